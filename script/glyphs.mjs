@@ -5,11 +5,11 @@
 // Chinese, Japanese and Korean are not here (thousands of glyphs): MapLibre GL JS draws them with a
 // font of the reader's machine. All 256 ranges are written, empty ones too, because MapLibre Native
 // throws on a missing range.
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import fontnik from "fontnik";
+import { digest, isCurrent, markCurrent } from "./made_from.mjs";
 
 const FONT_DIR = process.env.NOTO_FONT_DIR ?? "/usr/share/fonts/truetype/noto";
 const BUILD_DIR = process.env.BUILD_DIR ?? "build";
@@ -33,7 +33,9 @@ const SCRIPTS = `
   Sans:Mongolian Sans:Tifinagh Sans:NKo Sans:Cherokee Sans:CanadianAboriginal Sans:Javanese
   Sans:Balinese Sans:Sundanese Sans:Yi Sans:Vai Sans:OlChiki Sans:MeeteiMayek Sans:Lisu
   Sans:TaiLe Sans:NewTaiLue Sans:Symbols Sans:Symbols2 Sans:Math
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);
 
 const load = promisify(fontnik.load);
 const range = promisify(fontnik.range);
@@ -50,7 +52,9 @@ function facePaths({ base, weight }) {
 }
 
 function checkFonts() {
-  const missing = Object.values(FONTS).flatMap(facePaths).filter((path) => !existsSync(path));
+  const missing = Object.values(FONTS)
+    .flatMap(facePaths)
+    .filter((path) => !existsSync(path));
   if (missing.length) {
     console.error(
       `glyphs: ${missing[0]} is missing. Install the package fonts-noto-core, ` +
@@ -60,16 +64,10 @@ function checkFonts() {
   }
 }
 
-// What the glyphs are made from; when it is unchanged there is nothing to do.
-function fingerprint() {
-  const hash = createHash("sha256").update(readFileSync(new URL(import.meta.url)));
-  for (const path of new Set(Object.values(FONTS).flatMap(facePaths))) hash.update(readFileSync(path));
-  return hash.digest("hex");
-}
-
 function tableOffset(font, wanted) {
   for (let record = 12; record < 12 + 16 * font.readUInt16BE(4); record += 16) {
-    if (font.toString("latin1", record, record + 4) === wanted) return font.readUInt32BE(record + 8);
+    if (font.toString("latin1", record, record + 4) === wanted)
+      return font.readUInt32BE(record + 8);
   }
   throw new Error(`no ${wanted} table in a font`);
 }
@@ -125,9 +123,9 @@ async function drawFont(name, font, folder) {
 
 async function main() {
   checkFonts();
-  const stamp = join(OUTPUT, ".made-from");
-  const wanted = fingerprint();
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
+  const sources = new Set(Object.values(FONTS).flatMap(facePaths));
+  const wanted = digest([new URL(import.meta.url), ...sources]);
+  if (isCurrent(OUTPUT, wanted)) {
     console.log("glyphs: up to date");
     return;
   }
@@ -135,10 +133,12 @@ async function main() {
   const draft = `${OUTPUT}.new`;
   rmSync(draft, { recursive: true, force: true });
   for (const [name, font] of Object.entries(FONTS)) await drawFont(name, font, draft);
-  writeFileSync(join(draft, ".made-from"), wanted);
+  markCurrent(draft, wanted);
   rmSync(OUTPUT, { recursive: true, force: true });
   renameSync(draft, OUTPUT);
-  console.log(`glyphs: ${Object.keys(FONTS).length} fonts in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  console.log(
+    `glyphs: ${Object.keys(FONTS).length} fonts in ${((Date.now() - started) / 1000).toFixed(1)} s`,
+  );
 }
 
 await main();
