@@ -1,0 +1,43 @@
+// The one place that makes MapLibre maps: for the viewer, the embed page and the preview.
+import {
+  AttributionControl,
+  Map,
+  NavigationControl,
+  setWorkerUrl,
+} from "../vendor/maplibre-gl/maplibre-gl.mjs";
+
+/** The browser cannot draw: WebGL 2 is off or missing. */
+export class NoWebGL extends Error {}
+
+/**
+ * A map in `container`, without controls beyond attribution and zoom buttons.
+ *
+ * @param {object} options MapLibre's own, of which `container` is needed
+ * @param {object} place where things are: `localise` (public address to this page's), `worker`
+ * @throws {NoWebGL}
+ */
+export const createMap = (options, { localise, worker }) => {
+  if (worker) setWorkerUrl(new URL(worker, location.href).href);
+  try {
+    const map = new Map({
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      style: { version: 8, sources: {}, layers: [] },
+      transformRequest: (url) => ({ url: localise(url) }),
+      ...options,
+    });
+    map.touchZoomRotate.disableRotation();
+    map.keyboard.disableRotation();
+    return map;
+  } catch (error) {
+    throw new NoWebGL("WebGL 2 is not available", { cause: error });
+  }
+};
+
+/** Zoom buttons without a compass: our maps look north. */
+export const zoomButtons = () => new NavigationControl({ showCompass: false });
+
+/** Whose data it is. `compact` folds it into a button, which the reader opens. */
+export const attribution = (compact = undefined) => new AttributionControl({ compact });
