@@ -1,0 +1,1 @@
+"""What `script/server`, `script/test` and `script/bootstrap` do; standard library only."""
