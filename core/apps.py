@@ -1,0 +1,13 @@
+"""The core application: the domain that every other package stands on."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+    verbose_name = "Publications"
+
+    def ready(self) -> None:
+        from core import checks  # noqa: PLC0415 - models must be loaded first
+
+        checks.register()

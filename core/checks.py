@@ -1,0 +1,105 @@
+"""Misconfiguration as system checks, each with an id and a hint; docs/settings.md lists them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.db import Error, connection
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+
+MINIMUM_POSTGIS = (3, 1)
+
+
+def register() -> None:
+    """Make Django run these checks; the live ones with `check --database default`."""
+    checks.register(check_render_role, checks.Tags.security)
+    checks.register(check_postgis, checks.Tags.database)
+    checks.register(check_layers, checks.Tags.database)
+    checks.register(check_redis, checks.Tags.database)
+
+
+def check_render_role(**_: Any) -> list[checks.CheckMessage]:
+    """graticule.W001: tiles are read with the owner's rights."""
+    if settings.RENDER_DATABASE_URL != settings.DATABASE_URL:
+        return []
+    return [
+        checks.Warning(
+            "Tiles are rendered with the owner's database role.",
+            hint="Set RENDER_DATABASE_URL to a role that may only read published relations. "
+            "Without it a fault in a tile query could write, and no CONNECTION LIMIT caps them.",
+            id="graticule.W001",
+        )
+    ]
+
+
+def check_postgis(databases: list[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """graticule.E001, E002: PostGIS is missing, or too old for `ST_TileEnvelope(margin)`."""
+    if not databases:
+        return []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extversion FROM pg_extension WHERE extname = 'postgis'")
+            row = cursor.fetchone()
+    except Error as error:
+        return [checks.Error(f"The database does not answer: {error}", id="graticule.E003")]
+    if row is None:
+        hint = "As a superuser: CREATE EXTENSION postgis;"
+        return [checks.Error("PostGIS is not in the database.", hint=hint, id="graticule.E001")]
+    if tuple(int(part) for part in row[0].split(".")[:2]) < MINIMUM_POSTGIS:
+        return [checks.Error(f"PostGIS {row[0]} is older than 3.1.", id="graticule.E002")]
+    return []
+
+
+_LAYER_STATE = """
+SELECT r.name, c.oid IS NOT NULL,
+       c.relkind NOT IN ('r', 'm') OR EXISTS (
+         SELECT 1 FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
+         JOIN pg_am am ON am.oid = ic.relam
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+         WHERE i.indrelid = c.oid AND am.amname IN ('gist', 'spgist', 'brin')
+           AND a.attname = l.geometry_column)
+FROM core_layer l JOIN core_resource r ON r.id = l.resource_ptr_id
+LEFT JOIN pg_namespace n ON n.nspname = l.relation_schema
+LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = l.relation_name
+ORDER BY r.name
+"""
+
+
+def check_layers(databases: list[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """graticule.W002, W003: a published relation is gone, or has no index on its geometry."""
+    if not databases:
+        return []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_LAYER_STATE)
+            rows = cursor.fetchall()
+    except Error:  # Before the first migration there are no Layers to look at.
+        return []
+    return [message for row in rows for message in _layer_messages(*row)]
+
+
+def _layer_messages(name: str, there: bool, indexed: bool) -> list[checks.CheckMessage]:
+    if not there:
+        hint = "Publish the Layer again, or delete it in the admin."
+        text = f"The relation of the layer {name} is not in the database."
+        return [checks.Warning(text, hint=hint, id="graticule.W002")]
+    if not indexed:
+        hint = "CREATE INDEX ON the relation USING gist (its geometry column), then ANALYZE it."
+        text = f"The layer {name} has no spatial index: every tile reads the whole relation."
+        return [checks.Warning(text, hint=hint, id="graticule.W003")]
+    return []
+
+
+def check_redis(databases: list[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """graticule.W004, W005: Redis is away, or may evict what has no TTL (queues and schedules)."""
+    if not databases:
+        return []
+    try:
+        policy = get_redis_connection("tiles").config_get("maxmemory-policy")["maxmemory-policy"]
+    except RedisError as error:
+        return [checks.Warning(f"Redis does not answer: {error}", id="graticule.W004")]
+    if policy in ("volatile-lru", "volatile-lfu", "noeviction"):
+        return []
+    hint = "Set maxmemory-policy volatile-lru: tiles have a TTL, queues have none."
+    return [checks.Warning(f"Redis evicts by {policy}.", hint=hint, id="graticule.W005")]

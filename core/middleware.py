@@ -1,0 +1,86 @@
+"""Middleware: problems as documents, hosts checked, headers, seats for ORM views."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from core import seats
+from core.errors import problem_response
+from core.problems import BadRequest, Problem
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
+    "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'self'"
+)
+
+
+class Problems:
+    """Turns a Problem that a view raises into its problem+json document."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            return self.get_response(request)
+        except Problem as problem:
+            return problem_response(request, problem)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a Problem; leave everything else to Django."""
+        return problem_response(request, exception) if isinstance(exception, Problem) else None
+
+
+class CheckedHost:
+    """Refuses a request for a host that is not ours, before anything else looks at it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            fault = BadRequest("This host is not served here: set ALLOWED_HOSTS to serve it.")
+            return problem_response(request, fault)
+        return self.get_response(request)
+
+
+class SecurityHeaders:
+    """A strict Content-Security-Policy on every page that does not set its own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        return response
+
+
+class DatabaseSeats:
+    """Gives every view a seat for the ORM, unless it is marked as one that needs none."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            return self.get_response(request)
+        finally:
+            seats.give_back(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Take the seat just before the view runs."""
+        if not getattr(view, "without_orm", False):
+            seats.take(request)
+        return None

@@ -1,0 +1,80 @@
+"""What Layers and Tilesets share: a name in one namespace, words for people, access, state."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,62}$"
+validate_name = RegexValidator(
+    NAME_PATTERN,
+    "Use 1 to 63 lower-case letters, digits, '_' or '-', and start with a letter.",
+)
+
+
+class Access(models.TextChoices):
+    """Who may see it. Decided only by `core.access.decide`."""
+
+    PUBLIC = "public", "Everyone"
+    STAFF = "staff", "Staff only"
+
+
+class State(models.TextChoices):
+    """A draft is seen by staff only, whatever its access says."""
+
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+
+
+class Resource(models.Model):
+    """A name in the one namespace of Layers and Tilesets.
+
+    The parent table of both (multi-table inheritance), so that the database itself keeps names
+    unique across them, and so that ids are never shared. Ids come from a sequence and are never
+    reused: caches key on them, never on names.
+    """
+
+    name = models.CharField(
+        max_length=63,
+        unique=True,
+        validators=[validate_name],
+        help_text="Stands in URLs. Letters a-z, digits, '_' and '-'.",
+    )
+    title = models.CharField(max_length=200, blank=True, help_text="For people, in any language.")
+    description = models.TextField(blank=True)
+    attribution = models.CharField(
+        max_length=500, blank=True, help_text="Shown on every map that uses it."
+    )
+    access = models.CharField(max_length=16, choices=Access, default=Access.PUBLIC)
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    generation = models.PositiveBigIntegerField(
+        default=1,
+        editable=False,
+        help_text="Raised when everything in it changed; part of every cache key.",
+    )
+    created = models.DateTimeField(auto_now_add=True)
+    modified = models.DateTimeField(auto_now=True)
+
+    # The fields that decide a tile's bytes: a change of one raises the generation.
+    tile_fields: tuple[str, ...] = ()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store it, raising the generation when a field that decides tile bytes has changed."""
+        if self.pk and self._tile_fields_changed():
+            self.generation += 1
+        super().save(*args, **kwargs)
+
+    def _tile_fields_changed(self) -> bool:
+        old = type(self)._default_manager.filter(pk=self.pk).values(*self.tile_fields).first()
+        return old is not None and any(getattr(self, key) != value for key, value in old.items())
+
+    def raise_generation(self) -> None:
+        """Say that everything in it changed: nothing cached of it is used any more."""
+        Resource.objects.filter(pk=self.pk).update(generation=models.F("generation") + 1)
+        self.refresh_from_db(fields=["generation"])

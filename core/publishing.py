@@ -1,0 +1,271 @@
+"""Publishing: from a relation of the database to a Layer, whole or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from psycopg2 import sql
+
+from core import relations
+from core.area_of_use import WORLD, area_of_use
+from core.env import postgres_dict
+from core.models import Layer, Member, Overview, Resource, Tileset
+from core.relations import INTEGER_TYPES, NoSuchRelation, Relation
+
+UNSEEN_TYPES = ("bytea", "raster", "tsvector")
+
+
+class CannotPublish(ValueError):
+    """The relation cannot become a Layer; the message names the fault and the remedy."""
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """What is to be published, and how. What is left out is found in the database.
+
+    `relation` is `schema.name` (no quoting; the first dot divides). `overviews` are
+    (`schema.name`, lowest zoom, highest zoom). `fields` None means every column but the
+    geometry and the feature id.
+    """
+
+    name: str
+    relation: str
+    layer_name: str = ""
+    title: str = ""
+    description: str = ""
+    attribution: str = ""
+    fields: Sequence[str] | None = None
+    geometry_column: str = ""
+    srid: int = 0
+    id_column: str = ""
+    min_zoom: int = 0
+    max_zoom: int = 14
+    rank_column: str = ""
+    min_zoom_column: str = ""
+    max_zoom_column: str = ""
+    buffer: int = 64
+    extent: int = 4096
+    feature_limit: int | None = None
+    ttl_seconds: int = 3600
+    access: str = "public"
+    state: str = "published"
+    overviews: Sequence[tuple[str, int, int]] = field(default_factory=tuple)
+
+
+def split(relation: str) -> tuple[str, str]:
+    """`schema.name` as a pair; a name without a schema is in `public`."""
+    schema, dot, name = relation.partition(".")
+    return (schema, name) if dot else ("public", schema)
+
+
+@transaction.atomic
+def publish(spec: LayerSpec) -> Layer:
+    """Create the Layer, or bring the one of that name up to date; the tile road may then read it.
+
+    Raises CannotPublish, and changes nothing, when the relation or the words do not fit.
+    """
+    found = _described(spec.relation)
+    layer = _existing(spec.name) or Layer(name=spec.name)
+    for key, value in _columns(found, spec).items():
+        setattr(layer, key, value)
+    _validate(layer)
+    layer.save()
+    _replace_overviews(layer, found, spec)
+    for schema, name in {split(spec.relation), *(split(one[0]) for one in spec.overviews)}:
+        grant_select(schema, name)
+    return layer
+
+
+def _existing(name: str) -> Layer | None:
+    resource = Resource.objects.filter(name=name).first()
+    if resource is None:
+        return None
+    layer = Layer.objects.filter(pk=resource.pk).first()
+    if layer is None:
+        raise CannotPublish(f"The name {name!r} is a Tileset's. Choose another.")
+    return layer
+
+
+def _described(relation: str) -> Relation:
+    try:
+        return relations.describe(*split(relation))
+    except NoSuchRelation as error:
+        raise CannotPublish(
+            f"{error} `manage.py proposals` lists what can be published."
+        ) from error
+
+
+def _validate(layer: Layer | Tileset) -> None:
+    try:
+        layer.full_clean()
+    except ValidationError as error:
+        raise CannotPublish("; ".join(error.messages)) from error
+
+
+def _columns(found: Relation, spec: LayerSpec) -> dict[str, Any]:
+    geometry = _geometry_column(found, spec)
+    shape = _geometry(found, geometry, spec)
+    key = _key_columns(found, spec)
+    return {
+        **_copied(spec),
+        "layer_name": spec.layer_name or spec.name,
+        "relation_schema": found.schema,
+        "relation_name": found.name,
+        "geometry_column": geometry,
+        "geometry_type": shape.type,
+        "geography": shape.geography,
+        "srid": shape.srid,
+        **key,
+        "fields": _fields(found, spec, key),
+        **_bounds(found, geometry, shape.srid),
+        **dict(
+            zip(("use_west", "use_south", "use_east", "use_north"), _use(shape.srid), strict=True)
+        ),
+    }
+
+
+def _copied(spec: LayerSpec) -> dict[str, Any]:
+    names = (
+        "title", "description", "attribution", "min_zoom", "max_zoom", "rank_column",
+        "min_zoom_column", "max_zoom_column", "buffer", "extent", "feature_limit", "ttl_seconds",
+        "access", "state",
+    )  # fmt: skip
+    return {name: getattr(spec, name) for name in names}
+
+
+def _geometry_column(found: Relation, spec: LayerSpec) -> str:
+    names = [column.name for column in found.geometry_columns]
+    if not names:
+        raise CannotPublish(f"{spec.relation} has no geometry column.")
+    if spec.geometry_column and spec.geometry_column not in names:
+        raise CannotPublish(f"{spec.geometry_column!r} is not one of {', '.join(names)}.")
+    return spec.geometry_column or names[0]
+
+
+def _geometry(found: Relation, column: str, spec: LayerSpec) -> relations.Geometry:
+    try:
+        shape = relations.geometry_of(found, column)
+    except ValueError as error:
+        if not spec.srid:
+            raise CannotPublish(str(error)) from error
+        shape = relations.Geometry("GEOMETRY", spec.srid, geography=False)
+    return shape
+
+
+def _key_columns(found: Relation, spec: LayerSpec) -> dict[str, Any]:
+    for name in (spec.id_column, spec.rank_column, spec.min_zoom_column, spec.max_zoom_column):
+        if name and found.column(name) is None:
+            raise CannotPublish(f"{spec.relation} has no column {name!r}.")
+    name = spec.id_column or found.primary
+    column = found.column(name)
+    whole = column is not None and column.type in INTEGER_TYPES
+    return {
+        "id_column": name,
+        "id_is_unique": name in found.unique,
+        "id_is_feature_id": whole and not relations.has_negative(found, name),
+    }
+
+
+def _fields(found: Relation, spec: LayerSpec, key: dict[str, Any]) -> list[dict[str, str]]:
+    if spec.fields is None:
+        feature_id = key["id_column"] if key["id_is_feature_id"] else ""
+        names = [c.name for c in found.columns if _shown(c) and c.name != feature_id]
+    else:
+        names = list(dict.fromkeys(spec.fields))
+    return [_field(found, spec, name) for name in names]
+
+
+def _shown(column: relations.Column) -> bool:
+    return not column.is_geometry and column.type not in UNSEEN_TYPES
+
+
+def _field(found: Relation, spec: LayerSpec, name: str) -> dict[str, str]:
+    column = found.column(name)
+    if column is None or column.is_geometry:
+        raise CannotPublish(f"{spec.relation} has no column {name!r} that could be a property.")
+    return {"name": name, "type": column.type, "description": column.comment}
+
+
+def _bounds(found: Relation, geometry: str, srid: int) -> dict[str, float | None]:
+    box = relations.bounds_of(found, geometry, srid) or (None, None, None, None)
+    return dict(zip(("west", "south", "east", "north"), box, strict=True))
+
+
+def _use(srid: int) -> tuple[float, float, float, float]:
+    return WORLD if srid in (4326, 3857) else area_of_use(srid)
+
+
+def _replace_overviews(layer: Layer, found: Relation, spec: LayerSpec) -> None:
+    needed = {layer.geometry_column, *(one["name"] for one in layer.fields)}
+    needed |= {name for name in (layer.id_column, layer.rank_column, layer.min_zoom_column,
+                                 layer.max_zoom_column) if name}  # fmt: skip
+    wanted = [_overview(layer, needed, *one) for one in spec.overviews]
+    if _bands(layer.overviews.all()) == _bands(wanted):
+        return
+    layer.overviews.all().delete()
+    Overview.objects.bulk_create(wanted)
+    layer.raise_generation()
+
+
+def _bands(overviews: Any) -> list[tuple[str, int, int]]:
+    return [(one.relation, one.min_zoom, one.max_zoom) for one in overviews]
+
+
+def _overview(layer: Layer, needed: set[str], relation: str, low: int, high: int) -> Overview:
+    other = _described(relation)
+    missing = sorted(needed - {column.name for column in other.columns})
+    if missing:
+        raise CannotPublish(f"The overview {relation} lacks the columns {', '.join(missing)}.")
+    return Overview(
+        layer=layer,
+        relation_schema=other.schema,
+        relation_name=other.name,
+        min_zoom=low,
+        max_zoom=high,
+    )
+
+
+def grant_select(schema: str, name: str) -> None:
+    """Let the render role read one relation, and nothing else."""
+    role = str(postgres_dict(settings.RENDER_DATABASE_URL).get("user", ""))
+    owner = str(postgres_dict(settings.DATABASE_URL).get("user", ""))
+    if not role or role == owner:
+        return
+    names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {schema} TO {role}").format(**names))
+        grant = sql.SQL("GRANT SELECT ON {} TO {}")
+        cursor.execute(grant.format(sql.Identifier(schema, name), sql.Identifier(role)))
+
+
+@transaction.atomic
+def publish_tileset(name: str, layers: Sequence[str], **words: Any) -> Tileset:
+    """Create the Tileset of these Layers (by name, in order), or bring it up to date.
+
+    `words` are its other fields (title, attribution, access, state …). Raises CannotPublish.
+    """
+    resource = Resource.objects.filter(name=name).first()
+    tileset = Tileset.objects.filter(name=name).first() or Tileset(name=name)
+    if resource is not None and tileset.pk is None:
+        raise CannotPublish(f"The name {name!r} is a Layer's. Choose another.")
+    for key, value in {"state": "published", **words}.items():
+        setattr(tileset, key, value)
+    _validate(tileset)
+    tileset.save()
+    _replace_members(tileset, layers)
+    return tileset
+
+
+def _replace_members(tileset: Tileset, names: Sequence[str]) -> None:
+    rows = {layer.name: layer for layer in Layer.objects.filter(name__in=names)}
+    missing = [name for name in names if name not in rows]
+    if missing:
+        raise CannotPublish(f"There is no Layer {', '.join(missing)}.")
+    tileset.members.all().delete()
+    for position, name in enumerate(dict.fromkeys(names)):
+        member = Member(tileset=tileset, layer=rows[name], position=position)
+        member.clean()
+        member.save()

@@ -1,0 +1,144 @@
+"""Runs of long work: what was asked, how far it is, how it ended."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from core.models import Resource
+from core.models.layer import ZOOM_VALIDATORS
+
+WORLD = (-180.0, -85.051129, 180.0, 85.051129)
+
+
+class RunState(models.TextChoices):
+    """Where a run stands."""
+
+    WAITING = "waiting", "Waiting for a worker"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class WarmRequest(models.Model):
+    """What to warm: a Tileset (or Layer), an area in degrees, zooms, and whether to replace."""
+
+    resource = models.ForeignKey(
+        Resource, on_delete=models.CASCADE, related_name="+", verbose_name="tileset or layer"
+    )
+    west = models.FloatField(default=WORLD[0], help_text="Degrees (EPSG:4326).")
+    south = models.FloatField(default=WORLD[1])
+    east = models.FloatField(default=WORLD[2])
+    north = models.FloatField(default=WORLD[3])
+    min_zoom = models.PositiveSmallIntegerField(default=0, validators=ZOOM_VALIDATORS)
+    max_zoom = models.PositiveSmallIntegerField(default=6, validators=ZOOM_VALIDATORS)
+    replace = models.BooleanField(
+        default=False, help_text="Render again what is cached already. Otherwise only what lacks."
+    )
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse zooms and areas that are the wrong way round."""
+        if self.min_zoom > self.max_zoom:
+            raise ValidationError({"min_zoom": "The minimum zoom is above the maximum zoom."})
+        if self.west >= self.east or self.south >= self.north:
+            raise ValidationError("The area is empty: west must be below east, south below north.")
+
+    @property
+    def bbox(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in degrees."""
+        return self.west, self.south, self.east, self.north
+
+
+class Run(WarmRequest):
+    """One warming, with its progress; a worker writes it at most once a second."""
+
+    state = models.CharField(max_length=16, choices=RunState, default=RunState.WAITING)
+    total = models.PositiveBigIntegerField(default=0, help_text="Tiles to look at.")
+    rendered = models.PositiveBigIntegerField(default=0)
+    cached = models.PositiveBigIntegerField(default=0, help_text="Fresh already; left alone.")
+    empty = models.PositiveBigIntegerField(default=0, help_text="Rendered, with nothing in them.")
+    failed = models.PositiveBigIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField(default=0, help_text="Bytes rendered, as kept.")
+    zoom = models.PositiveSmallIntegerField(null=True, blank=True, help_text="The zoom at work.")
+    error = models.TextField(blank=True)
+    schedule = models.ForeignKey(
+        "Schedule", null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created = models.DateTimeField(auto_now_add=True)
+    started = models.DateTimeField(null=True, blank=True)
+    finished = models.DateTimeField(null=True, blank=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "-id"], name="run_state")]
+
+    def __str__(self) -> str:
+        return f"{self.resource.name} z{self.min_zoom}-{self.max_zoom} #{self.pk}"
+
+    @property
+    def over(self) -> bool:
+        """True when nothing more will happen."""
+        return self.state in (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
+
+    @property
+    def done(self) -> int:
+        """Tiles that have been dealt with."""
+        return self.rendered + self.cached + self.failed
+
+    @property
+    def percent(self) -> float:
+        """How much of the work is done, 0 to 100."""
+        return 100.0 if not self.total and self.over else 100 * self.done / max(1, self.total)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds at work so far."""
+        if self.started is None:
+            return 0.0
+        return ((self.finished or timezone.now()) - self.started).total_seconds()
+
+    @property
+    def tiles_a_second(self) -> float:
+        """The mean pace so far."""
+        return self.done / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds to go at this pace; None when that cannot be said."""
+        if self.over or not self.tiles_a_second:
+            return None
+        return (self.total - self.done) / self.tiles_a_second
+
+
+class Schedule(WarmRequest):
+    """A warming that Beat starts again and again; an admin owns it."""
+
+    name = models.CharField(max_length=100, unique=True)
+    enabled = models.BooleanField(default=True)
+    cron = models.CharField(
+        max_length=100,
+        default="30 1 * * *",
+        help_text="Minute, hour, day of month, month, day of week: '30 1 * * *' is 01:30 daily.",
+    )
+    timezone = models.CharField(max_length=64, default="UTC", help_text="Such as Europe/Berlin.")
+    periodic_task = models.OneToOneField(
+        "django_celery_beat.PeriodicTask",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,94 @@
+"""Runs: asked for, carried out with progress in the database, cancelled."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.access import Caller
+from core.models import Resource
+from core.problems import Problem
+from tasks.models import Run, RunState, WarmRequest
+from tasks.warming import Job, Progress, TooMany, warm
+
+STOPPED = (RunState.CANCELLED, RunState.FAILED)
+
+
+def job_of(request: WarmRequest) -> Job:
+    """What a run or a schedule asks for."""
+    return Job(
+        name=request.resource.name,
+        bbox=request.bbox,
+        min_zoom=request.min_zoom,
+        max_zoom=request.max_zoom,
+        replace=request.replace,
+    )
+
+
+def enqueue(run: Run) -> Run:
+    """Store the run and hand it to a worker as soon as it is committed."""
+    run.full_clean(exclude=["state"])
+    run.save()
+    transaction.on_commit(lambda: _send(run.pk))
+    return run
+
+
+def _send(pk: int) -> None:
+    from tasks.warm import warm_run  # noqa: PLC0415 - the task module imports this one
+
+    warm_run.delay(pk)
+
+
+def carry_out(pk: int) -> None:
+    """Warm what run `pk` asks for, unless it is over or cancelled."""
+    started = Run.objects.filter(pk=pk, state__in=[RunState.WAITING, RunState.RUNNING])
+    if not started.update(state=RunState.RUNNING, started=timezone.now(), error=""):
+        return
+    run = Run.objects.select_related("resource").get(pk=pk)
+    try:
+        progress = warm(job_of(run), lambda now: _note(pk, now))
+    except (Problem, TooMany) as fault:
+        _end(pk, RunState.FAILED, error=str(fault))
+        return
+    except BaseException:
+        _end(pk, RunState.FAILED, error="The worker stopped; its log says why.")
+        raise
+    failed = progress.failed and progress.failed == progress.done
+    _end(pk, RunState.FAILED if failed else RunState.DONE)
+
+
+def _note(pk: int, progress: Progress) -> bool:
+    """Write the progress down; False when the run was cancelled meanwhile."""
+    values = asdict(progress)
+    running = Run.objects.filter(pk=pk, state=RunState.RUNNING)
+    return bool(running.update(**values, updated=timezone.now()))
+
+
+def _end(pk: int, state: str, **values: Any) -> None:
+    running = Run.objects.filter(pk=pk, state=RunState.RUNNING)
+    running.update(state=state, finished=timezone.now(), updated=timezone.now(), **values)
+
+
+def cancel(pk: int) -> bool:
+    """Stop a run; what is warm stays. False when it was over already."""
+    live = Run.objects.filter(pk=pk, state__in=[RunState.WAITING, RunState.RUNNING])
+    return bool(live.update(state=RunState.CANCELLED, finished=timezone.now()))
+
+
+def again(run: Run, **changes: Any) -> Run:
+    """A new run of the same request."""
+    same = {name: getattr(run, name) for name in (
+        "resource", "west", "south", "east", "north", "min_zoom", "max_zoom", "replace",
+    )}  # fmt: skip
+    return enqueue(Run(**{**same, **changes}))
+
+
+def visible_to(caller: Caller) -> Any:
+    """The runs that a caller may see: they are the operators' business."""
+    return Run.objects.select_related("resource") if caller.is_staff else Run.objects.none()
+
+
+def resource_named(name: str) -> Resource | None:
+    """The Layer or Tileset of that name."""
+    return Resource.objects.filter(name=name).first()

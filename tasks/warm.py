@@ -1,0 +1,21 @@
+"""The Celery tasks of warming."""
+
+from core.celery import app
+from tasks import runs
+from tasks.models import Run, Schedule
+
+
+@app.task(name="tasks.warm_run")
+def warm_run(pk: int) -> None:
+    """Carry out run `pk`."""
+    runs.carry_out(pk)
+
+
+@app.task(name="tasks.warm_schedule")
+def warm_schedule(pk: int) -> None:
+    """Start a run of schedule `pk`, unless one of it is still going."""
+    schedule = Schedule.objects.select_related("resource").filter(pk=pk, enabled=True).first()
+    if schedule is None or schedule.runs.filter(state__in=["waiting", "running"]).exists():
+        return
+    fields = ("resource", "west", "south", "east", "north", "min_zoom", "max_zoom", "replace")
+    runs.enqueue(Run(schedule=schedule, **{name: getattr(schedule, name) for name in fields}))

@@ -1,0 +1,231 @@
+"""The one module of the tile road that opens a cursor: a bounded pool of render connections."""
+
+import hashlib
+import logging
+import threading
+from collections import OrderedDict
+from typing import Any
+
+import psycopg2
+from django.conf import settings
+from psycopg2 import errors
+from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 - a class
+
+from core.env import postgres_dict
+from core.problems import Busy, NotFound, Unavailable
+from tileserver.sql import SQL_VERSION, TileQuery
+from tileserver.tile import Tile
+
+logger = logging.getLogger(__name__)
+MAX_PREPARED = 200
+# Parallel plans halve the throughput under load; the JIT costs more than it gives here.
+SESSION = {
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "plan_cache_mode": "force_custom_plan",
+    "default_transaction_read_only": "on",
+    "DateStyle": "ISO, YMD",
+    "TimeZone": "UTC",
+    "IntervalStyle": "iso_8601",
+    "bytea_output": "hex",
+}
+GONE = (
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.UndefinedObject,
+    errors.InvalidSchemaName,
+    errors.InsufficientPrivilege,
+)
+
+
+class Unreadable(NotFound):
+    """The relation under a Layer is gone, altered, or not readable by the render role."""
+
+
+class Seat:
+    """One render connection with its prepared statements; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._connection: PostgresConnection | None = None
+        self._prepared: OrderedDict[str, None] = OrderedDict()
+
+    def run(self, query: TileQuery, tile: Tile) -> bytes:
+        """The MVT of `tile`, on a connection that is made again once if the server closed it."""
+        try:
+            return self._execute(query, tile)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            if isinstance(error, errors.QueryCanceled) or not self._closed():
+                raise
+            logger.warning("the render connection was lost and is made again")
+            self.close()
+            return self._execute(query, tile)
+
+    def _closed(self) -> bool:
+        return self._connection is None or self._connection.closed != 0
+
+    def close(self) -> None:
+        """Drop the connection; the next use makes a new one."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._prepared.clear()
+
+    def connect(self) -> PostgresConnection:
+        """The open connection; raises psycopg2.OperationalError."""
+        if self._connection is None:
+            self._connection = connect()
+        return self._connection
+
+    def _execute(self, query: TileQuery, tile: Tile) -> bytes:
+        with self.connect().cursor() as cursor:
+            name = self._prepare(cursor, query)
+            cursor.execute(
+                f"/* graticule {query.label} {tile} */ EXECUTE {name} (%s, %s, %s)",
+                (tile.z, tile.x, tile.y),
+            )
+            row = cursor.fetchone()
+        return bytes(row[0]) if row else b""
+
+    def _prepare(self, cursor: Any, query: TileQuery) -> str:
+        text = query.statement.as_string(cursor)
+        name = "g" + hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+        if name not in self._prepared:
+            if len(self._prepared) >= MAX_PREPARED:
+                old, _ = self._prepared.popitem(last=False)
+                cursor.execute(f"DEALLOCATE {old}")
+            cursor.execute(f"PREPARE {name} (integer, integer, integer) AS {text}")
+        self._prepared[name] = None
+        self._prepared.move_to_end(name)
+        return name
+
+
+def connect() -> PostgresConnection:
+    """A new connection of the render role, read-only and set up for tile queries."""
+    timeout = f"{settings.STATEMENT_TIMEOUT_SECONDS}s"
+    session = {**SESSION, "statement_timeout": timeout}
+    made = psycopg2.connect(
+        **postgres_dict(settings.RENDER_DATABASE_URL),
+        application_name="graticule render",
+        options=" ".join(f"-c {key}={value.replace(' ', '')}" for key, value in session.items()),
+        connect_timeout=5,
+    )
+    made.autocommit = True
+    return made
+
+
+class Pool:
+    """At most `size` tile queries at once in this process; the rest wait, then get Busy."""
+
+    def __init__(self, size: int, deadline: float) -> None:
+        self.size = size
+        self._deadline = deadline
+        self._free = [Seat() for _ in range(size)]
+        self._lock = threading.Lock()
+        self._seats = threading.BoundedSemaphore(size)
+
+    def run(self, query: TileQuery, tile: Tile) -> bytes:
+        """The MVT of `tile`; raises Busy, Unavailable or Unreadable."""
+        if not self._seats.acquire(timeout=self._deadline):
+            raise Busy(f"Every seat for tile queries was taken for {self._deadline:g} seconds.")
+        try:
+            return self._on_a_seat(query, tile)
+        finally:
+            self._seats.release()
+
+    def _on_a_seat(self, query: TileQuery, tile: Tile) -> bytes:
+        with self._lock:
+            seat = self._free.pop()
+        try:
+            return seat.run(query, tile)
+        except psycopg2.Error as error:
+            raise self._as_problem(error, query, tile, seat) from error
+        finally:
+            with self._lock:
+                self._free.append(seat)
+
+    @staticmethod
+    def _as_problem(
+        error: psycopg2.Error, query: TileQuery, tile: Tile, seat: Seat
+    ) -> NotFound | Unavailable:
+        logger.error("tile %s of %s failed: %s", tile, query.label, str(error).strip())
+        if isinstance(error, GONE):
+            return Unreadable(
+                f"A relation under {query.label} was dropped, altered or may not be read. "
+                "Publish it again."
+            )
+        if isinstance(error, errors.QueryCanceled):
+            return Unavailable("The tile took too long to render and was given up.")
+        if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
+            seat.close()
+            return Unavailable("The database does not answer. Try again soon.")
+        return Unavailable(f"A row under {query.label} cannot be drawn; the server's log says why.")
+
+    def close(self) -> None:
+        """Drop every connection that is not in use."""
+        with self._lock:
+            for seat in self._free:
+                seat.close()
+
+
+_pool: Pool | None = None
+_epoch: str | None = None
+_making = threading.Lock()
+
+
+def pool() -> Pool:
+    """This process's pool: its share of TILE_QUERIES."""
+    global _pool  # noqa: PLW0603 - one pool a process, made at first use, after any fork
+    with _making:
+        if _pool is None:
+            _pool = Pool(share(), settings.TILE_DEADLINE_SECONDS)
+    return _pool
+
+
+def share() -> int:
+    """Tile queries at once for one process: one share for each web process and for the warmer."""
+    return max(1, settings.TILE_QUERIES // (settings.WEB_PROCESSES + 1))
+
+
+def run(query: TileQuery, tile: Tile) -> bytes:
+    """The MVT that `query` gives for `tile`, uncompressed; raises Busy, Unavailable, Unreadable."""
+    return pool().run(query, tile)
+
+
+_EPOCH_QUERY = """
+SELECT concat_ws('/', s.system_identifier, c.timeline_id, d.oid, postgis_full_version(),
+                 (SELECT epoch FROM core_revision WHERE id = 1))
+FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d
+WHERE d.datname = current_database()
+"""
+
+
+def epoch() -> str:
+    """12 digits that name this history of the database and this renderer.
+
+    In every cache key: after a restore, a failover or an upgrade nothing old is believed.
+    """
+    global _epoch  # noqa: PLW0603 - asked once a process
+    with _making:
+        if _epoch is None:
+            _epoch = _ask_epoch()
+    return _epoch
+
+
+def _ask_epoch() -> str:
+    try:
+        with psycopg2.connect(**postgres_dict(settings.DATABASE_URL)) as made, made.cursor() as cur:
+            cur.execute(_EPOCH_QUERY)
+            row = cur.fetchone()
+    except psycopg2.Error as error:
+        raise Unavailable("The database does not answer. Try again soon.") from error
+    named = f"{row[0] if row else ''}/{SQL_VERSION}"
+    return hashlib.blake2b(named.encode(), digest_size=6).hexdigest()
+
+
+def reset() -> None:
+    """Forget pool and epoch: for tests and after a fork."""
+    global _pool, _epoch
+    with _making:
+        if _pool is not None:
+            _pool.close()
+        _pool, _epoch = None, None

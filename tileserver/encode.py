@@ -1,0 +1,75 @@
+"""Codings: compressed once, when a tile is rendered, and never per request."""
+
+import hashlib
+from dataclasses import dataclass
+
+from isal import igzip
+
+GZIP = "gzip"
+IDENTITY = "identity"
+WORTH_KEEPING = 0.95
+
+
+@dataclass(frozen=True)
+class TileBytes:
+    """A tile as it is kept and sent: `body` in `coding`; an empty body is an empty tile."""
+
+    body: bytes
+    coding: str
+    digest: str
+    raw_size: int
+
+    @property
+    def empty(self) -> bool:
+        """True when there is nothing in the tile: it is answered with 204."""
+        return self.raw_size == 0
+
+    @property
+    def etag(self) -> str:
+        """The strong validator, with its quotes: the digest of the MVT and the coding sent."""
+        return f'"{self.digest}"' if self.coding == IDENTITY else f'"{self.digest}-{self.coding}"'
+
+    def as_identity(self) -> "TileBytes":
+        """The same tile uncompressed, for a client that takes no coding."""
+        if self.coding == IDENTITY:
+            return self
+        return TileBytes(igzip.decompress(self.body), IDENTITY, self.digest, self.raw_size)
+
+
+def encode(mvt: bytes) -> TileBytes:
+    """The tile in the form that is kept: gzip when it saves at least 5 %, else as it is.
+
+    The same MVT gives the same bytes: level 3, and no time in the header.
+    """
+    digest = digest_of(mvt)
+    packed = igzip.compress(mvt, compresslevel=3, mtime=0)
+    if len(packed) <= len(mvt) * WORTH_KEEPING:
+        return TileBytes(packed, GZIP, digest, len(mvt))
+    return TileBytes(mvt, IDENTITY, digest, len(mvt))
+
+
+def digest_of(content: bytes) -> str:
+    """32 hexadecimal digits that name `content`."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def accepts(header: str | None, coding: str) -> bool:
+    """True when an Accept-Encoding header allows `coding` (RFC 9110, section 12.5.3)."""
+    if header is None:
+        return True
+    weights = dict(_weighted(part) for part in header.lower().split(",") if part.strip())
+    if coding in weights:
+        return weights[coding] > 0
+    if "*" in weights:
+        return weights["*"] > 0
+    return coding == IDENTITY
+
+
+def _weighted(part: str) -> tuple[str, float]:
+    coding, _, parameters = part.partition(";")
+    name, _, value = parameters.strip().partition("=")
+    try:
+        weight = float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        weight = 0.0
+    return coding.strip(), weight

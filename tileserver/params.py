@@ -1,0 +1,77 @@
+"""Query strings of the tile road: allow-listed and normalised, before key or SQL see them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+MAX_QUERY_BYTES = 2048
+IGNORED_PREFIXES = ("_", "utm_")
+IGNORED = frozenset({"v"})
+RESERVED = frozenset({"key", "sig", "exp", "filter", "datetime"})
+
+
+class BadParameter(ValueError):
+    """A query string that cannot be used; the message names the parameter and the remedy."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """What a caller asked of a tile beyond its address."""
+
+    properties: tuple[str, ...] | None = None
+
+    @property
+    def key(self) -> str:
+        """The parameters in canonical form: part of the cache key."""
+        return "" if self.properties is None else "properties=" + ",".join(self.properties)
+
+
+NONE = Params()
+
+
+def pairs(query: str, known: Iterable[str]) -> dict[str, str]:
+    """The parameters of `query` that count; raises BadParameter on others, repeats and length."""
+    if len(query) > MAX_QUERY_BYTES:
+        raise BadParameter(f"The query string is longer than {MAX_QUERY_BYTES} bytes.")
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=64):
+        if name in IGNORED or name.startswith(IGNORED_PREFIXES):
+            continue
+        _check(name, known, found)
+        found[name] = value
+    return found
+
+
+def _check(name: str, known: Iterable[str], found: Mapping[str, str]) -> None:
+    if name in RESERVED and name not in known:
+        raise BadParameter(f"The parameter {name} is reserved and not offered here. Leave it out.")
+    if name not in known:
+        takes = ", ".join(known) or "none"
+        raise BadParameter(f"Unknown parameter {name[:40]!r}. This address takes: {takes}.")
+    if name in found:
+        raise BadParameter(f"The parameter {name} stands twice. Give it once.")
+
+
+def parse(query: str, fields: Iterable[str]) -> Params:
+    """The parameters of a tile whose Layers have `fields`; raises BadParameter."""
+    if not query:
+        return NONE
+    try:
+        found = pairs(query, ("properties",))
+    except BadParameter:
+        raise
+    except ValueError as error:
+        raise BadParameter("The query string has too many parameters.") from error
+    if "properties" not in found:
+        return NONE
+    return Params(properties=_properties(found["properties"], set(fields)))
+
+
+def _properties(value: str, fields: set[str]) -> tuple[str, ...] | None:
+    wanted = {name for name in value.split(",") if name}
+    unknown = sorted(wanted - fields)
+    if unknown:
+        raise BadParameter(
+            f"There is no property {unknown[0][:60]!r}. There are: {', '.join(sorted(fields))}."
+        )
+    return None if wanted == fields else tuple(sorted(wanted))

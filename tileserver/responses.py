@@ -1,0 +1,147 @@
+"""The one owner of headers: 200, 204, 304, OPTIONS, and documents (contract C3)."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import parse_etags
+from isal import igzip
+
+from core.access import Grant
+from core.problems import MethodNotAllowed, NotAcceptable
+from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts, digest_of
+from tileserver.render import Rendered
+
+MVT = "application/vnd.mapbox-vector-tile"
+METHODS = "GET, HEAD, OPTIONS"
+REVALIDATE = "max-age=0, must-revalidate"
+EXPOSED = "ETag, Cache-Status, Server-Timing, Retry-After"
+WORTH_PACKING = 1000
+
+View = Callable[..., HttpResponse]
+
+
+def road(view: View) -> View:
+    """A view of the tile road: GET, HEAD and OPTIONS only, open to scripts, without the ORM."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "OPTIONS":
+            return options()
+        if request.method not in ("GET", "HEAD"):
+            raise MethodNotAllowed(f"Use one of {METHODS}.")
+        return view(request, *args, **kwargs)
+
+    answered.without_orm = True  # type: ignore[attr-defined]
+    answered.csrf_exempt = True  # type: ignore[attr-defined]
+    return answered
+
+
+def options() -> HttpResponse:
+    """The answer to OPTIONS, for a CORS preflight as well."""
+    response = HttpResponse(status=204)
+    response.headers["Allow"] = METHODS
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Allow-Methods"] = METHODS
+    response.headers["Access-Control-Allow-Headers"] = "If-None-Match, X-API-Key, Range"
+    response.headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+def tile(request: HttpRequest, rendered: Rendered, grant: Grant) -> HttpResponse:
+    """A tile as this client takes it: 200, 204 when empty, 304 when it has it already."""
+    sent = negotiated(request, rendered.tile)
+    if matches(request, sent.digest):
+        response = HttpResponse(status=304)
+    elif sent.empty:
+        response = HttpResponse(status=204)
+    else:
+        response = HttpResponse(sent.body, content_type=MVT)
+        if sent.coding != IDENTITY:
+            response.headers["Content-Encoding"] = sent.coding
+    _common(response, sent.etag, grant)
+    response.headers["Cache-Status"] = cache_status(rendered)
+    response.headers["Server-Timing"] = f"render;dur={rendered.seconds * 1000:.1f}"
+    return response
+
+
+def cache_status(rendered: Rendered) -> str:
+    """How the tile was had, in the words of RFC 9211."""
+    if rendered.outcome == "redis":
+        return "graticule; hit; detail=redis"
+    return f"graticule; fwd=miss; detail={rendered.outcome}"
+
+
+def negotiated(request: HttpRequest, kept: TileBytes) -> TileBytes:
+    """The tile in a coding that the client takes; raises NotAcceptable when there is none."""
+    header = request.headers.get("Accept-Encoding")
+    if accepts(header, kept.coding) and not (kept.coding == GZIP and header is None):
+        return kept
+    if accepts(header, IDENTITY):
+        return kept.as_identity()
+    raise NotAcceptable("This tile is to be had with gzip, or uncompressed.")
+
+
+def matches(request: HttpRequest, digest: str) -> bool:
+    """True when If-None-Match names this content, in whatever coding it was sent."""
+    header = request.headers.get("If-None-Match")
+    if not header:
+        return False
+    if header.strip() == "*":
+        return True
+    tags = (tag.removeprefix("W/").strip('"') for tag in parse_etags(header))
+    return any(tag.split("-")[0] == digest for tag in tags)
+
+
+def _common(response: HttpResponse, etag: str, grant: Grant) -> None:
+    response.headers["ETag"] = etag
+    response.headers["Vary"] = "Accept-Encoding" if grant.public else "Accept-Encoding, Cookie"
+    response.headers["Cache-Control"] = f"{'public' if grant.public else 'private'}, {REVALIDATE}"
+    if grant.public:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
+        response.headers["Timing-Allow-Origin"] = "*"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+
+
+def document(request: HttpRequest, content: bytes, content_type: str, grant: Grant) -> HttpResponse:
+    """A document with the same rules as a tile: validator, conditional, gzip where it pays."""
+    digest = digest_of(content)
+    kept = TileBytes(content, IDENTITY, digest, len(content))
+    if len(content) >= WORTH_PACKING and _packs(request, content_type):
+        packed = igzip.compress(content, compresslevel=3, mtime=0)
+        kept = TileBytes(packed, GZIP, digest, len(content))
+    return _document(request, kept, content_type, grant)
+
+
+def packed_document(
+    request: HttpRequest, packed: TileBytes, content_type: str, grant: Grant
+) -> HttpResponse:
+    """A document that is kept compressed, in the coding that this client takes."""
+    return _document(request, negotiated(request, packed), content_type, grant)
+
+
+def _document(
+    request: HttpRequest, sent: TileBytes, content_type: str, grant: Grant
+) -> HttpResponse:
+    if matches(request, sent.digest):
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(sent.body, content_type=content_type)
+        if sent.coding != IDENTITY:
+            response.headers["Content-Encoding"] = sent.coding
+    _common(response, sent.etag, grant)
+    return response
+
+
+def _packs(request: HttpRequest, content_type: str) -> bool:
+    header = request.headers.get("Accept-Encoding")
+    return header is not None and accepts(header, GZIP) and not content_type.startswith("image/")
+
+
+def json_document(request: HttpRequest, value: object, grant: Grant) -> HttpResponse:
+    """`value` as a JSON document; the same value gives the same bytes."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return document(request, body, "application/json", grant)

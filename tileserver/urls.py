@@ -1,0 +1,16 @@
+"""The addresses of the tile road. Every one is a `road`: GET, HEAD, OPTIONS, and no ORM."""
+
+from django.urls import path, re_path
+
+from tileserver import views
+from tileserver.responses import road
+
+# Anything between the slashes is taken, so that the view can say what is wrong with it.
+TILE = r"^tiles/(?P<name>[^/]+)/(?P<z>[^/]+)/(?P<x>[^/]+)/(?P<y>[^/]+)\.(?:mvt|pbf)$"
+
+urlpatterns = [
+    re_path(TILE, road(views.tile), name="tile"),
+    path("tiles/<str:name>.json", road(views.tilejson), name="tilejson"),
+    path("tiles/<str:name>/metadata.json", road(views.metadata), name="metadata"),
+    path("catalog.json", road(views.catalog), name="catalog"),
+]

@@ -1,0 +1,3 @@
+"""The viewer's addresses."""
+
+urlpatterns: list[object] = []
