@@ -1,0 +1,1 @@
+"""What a map must look like: colours computed, labels counted, pictures taken."""
