@@ -6,6 +6,8 @@ BANDS = (0, 1, 2, 3, 4, 5)
 BASE_FROM = 6
 PROVINCES_FROM = 3
 MAX_ZOOM = 10
+# Below this zoom quantised water is as good as smoothed, and a quarter of the size.
+SMOOTH_FROM = 4
 
 
 def overviews(table: str, first: int = BANDS[0]) -> list[tuple[str, int, int]]:

@@ -11,6 +11,7 @@ from core.demo.search import Entry
 from core.demo.tables import Table
 from core.demo.world import mercator
 from core.demo.world.coverage import Coverage, Indexes
+from core.demo.world.places import FROM_NAMESAKE
 from core.demo.world.sources import Row
 
 LANGUAGES = (
@@ -19,7 +20,14 @@ LANGUAGES = (
 )
 # Small states have a name from here on, however late the source would show it.
 STATES_FROM = 4.0
-STATES = {"Sovereign country", "Sovereignty", "Country", "Disputed"}
+# So large, and nothing else to read there.
+ANTARCTICA_FROM = 1.0
+# No name leaves before this, however early the source would take it away.
+STAYS_UNTIL = 6.0
+# A country smaller than this (square metres) gives way to the capitals around it.
+MICRO = 4e9
+# Well known under a shorter name than the source's.
+SHORTER = {"COD": "DR Congo"}
 
 POLYGONS = (
     ("name", "text NOT NULL"),
@@ -60,8 +68,12 @@ class Countries:
     @property
     def sovereign(self) -> set[str]:
         """The ISO codes (two letters) of the states that are their own sovereigns."""
-        own = (row for row in self.rows if row["sovereignt"] == row["admin"])
-        return {row["iso_a2_eh"] for row in own if row["type"] != "Indeterminate"}
+        return {row["iso_a2_eh"] for row in self.rows if is_state(row)}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The names by ISO code (two letters)."""
+        return {row["iso_a2_eh"]: short_name(row) for row in self.rows}
 
     def polygon(self, index: int, geometry: shapely.Geometry) -> tuple[Any, ...]:
         """The row of table countries."""
@@ -73,11 +85,11 @@ class Countries:
             mercator.ewkb_hex(geometry),
         )
 
-    def labels(self) -> list[tuple[Any, ...]]:
-        """The rows of table country_labels."""
+    def labels(self, namesakes: set[str]) -> list[tuple[Any, ...]]:
+        """The rows of table country_labels; a town has the same name in `namesakes` (ISO codes)."""
         by_importance = sorted(range(len(self.rows)), key=self._importance)
         rank = {index: position for position, index in enumerate(by_importance, start=1)}
-        return [self._label(index, rank[index]) for index in range(len(self.rows))]
+        return [self._label(index, rank[index], namesakes) for index in range(len(self.rows))]
 
     def entries(self) -> Iterator[Entry]:
         """The countries as search shows them."""
@@ -96,14 +108,17 @@ class Countries:
         row = self.rows[index]
         return (min_zoom(row), int(row["labelrank"]), -float(row["pop_est"]))
 
-    def _label(self, index: int, rank: int) -> tuple[Any, ...]:
+    def _label(self, index: int, rank: int, namesakes: set[str]) -> tuple[Any, ...]:
         row = self.rows[index]
         names = [row[f"name_{language}"] or None for language in LANGUAGES]
         names[LANGUAGES.index("en")] = short_name(row)
+        leaving = max(float(row["max_label"]), STAYS_UNTIL)
+        if row["iso_a2_eh"] in namesakes:
+            leaving = FROM_NAMESAKE
         return (
             index + 1,
             *(short_name(row), *names, code(row["iso_a2_eh"]), code(row["iso_a3_eh"])),
-            *(min_zoom(row), max(float(row["max_label"]), 6.0), size(row), rank),
+            *(min_zoom(row), leaving, size(row), rank),
             mercator.point_hex(float(row["label_x"]), float(row["label_y"])),
         )
 
@@ -120,21 +135,38 @@ def code(text: str) -> str | None:
 
 def short_name(row: Row) -> str:
     """The everyday English name, without the abbreviations Natural Earth has for tight maps."""
+    if row["adm0_a3"] in SHORTER:
+        return SHORTER[row["adm0_a3"]]
     shortened = "." in row["name"] or row["name"].startswith("St-")
     return str(row["admin"] if shortened else row["name"])
 
 
+def is_state(row: Row) -> bool:
+    """True for what is its own sovereign."""
+    return bool(row["sovereignt"] == row["admin"] and row["type"] != "Indeterminate")
+
+
 def min_zoom(row: Row) -> float:
     """The first zoom of the name; states and peopled territories are not kept waiting."""
+    if row["adm0_a3"] == "ATA":
+        return ANTARCTICA_FROM
     wanted = float(row["min_label"])
     peopled = row["type"] == "Indeterminate" and row["pop_est"] > 100_000
-    return min(wanted, STATES_FROM) if row["type"] in STATES or peopled else wanted
+    return min(wanted, STATES_FROM) if is_state(row) or peopled else wanted
 
 
 def size(row: Row) -> int:
-    """1 for the names set largest, 2, or 3 for the smallest."""
+    """1 for the names set largest, 2, 3, or 4 for micro-states, which come after capitals."""
+    if _ground_area(row) < MICRO:
+        return 4
     rank = int(row["labelrank"])
     return 1 if rank <= 2 else 2 if rank <= 4 else 3
+
+
+def _ground_area(row: Row) -> float:
+    """Square metres, nearly: a degree is as long as in the middle of the country."""
+    degree = np.pi * mercator.RADIUS / 180
+    return float(row["geom"].area * degree**2 * np.cos(np.radians(row["geom"].centroid.y)))
 
 
 def belonging(provinces: list[Row], countries: Countries) -> Indexes:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.demo.world.bands import MAX_ZOOM, PROVINCES_FROM, overviews
+from core.demo.world.bands import MAX_ZOOM, PROVINCES_FROM, SMOOTH_FROM, overviews
 from core.publishing import LayerSpec, publish, publish_tileset
 
 EARTH = "Made with Natural Earth"
@@ -13,8 +13,8 @@ def specs() -> list[LayerSpec]:
     """The Layers, the lowest first."""
     return [
         _layer("countries", "Countries", overviews=overviews("countries")),
-        _layer("lakes", "Lakes", max_zoom=7, overviews=[("demo.lakes_z0", 0, 3)], **_ranked()),
-        _layer("rivers", "Rivers", max_zoom=7, overviews=[("demo.rivers_z0", 0, 3)], **_ranked()),
+        _layer("lakes", "Lakes", overviews=_coarse("lakes"), **_leaving()),
+        _layer("rivers", "Rivers", overviews=_coarse("rivers"), **_leaving(max_zoom=7)),
         _layer(
             "province_lines",
             "Lines between provinces",
@@ -32,16 +32,24 @@ def specs() -> list[LayerSpec]:
         _layer(
             "marine_labels",
             "Names of seas",
-            **_ranked(max_zoom=7, max_zoom_column="max_zoom", attribution=""),
+            **_leaving(max_zoom=7, attribution=""),
         ),
         _layer("province_labels", "Names of provinces", min_zoom=5, **_ranked()),
         _layer("places", "Cities and towns", min_zoom=2, attribution=GEONAMES, **_ranked()),
         _layer(
             "country_labels",
             "Names of countries",
-            **_ranked(min_zoom=1, max_zoom=7, max_zoom_column="max_zoom"),
+            **_leaving(min_zoom=1, max_zoom=7),
         ),
     ]
+
+
+def _coarse(table: str) -> list[tuple[str, int, int]]:
+    return [(f"demo.{table}_z0", 0, SMOOTH_FROM - 1)]
+
+
+def _leaving(**more: Any) -> dict[str, Any]:
+    return _ranked(max_zoom_column="max_zoom", **more)
 
 
 def _ranked(**more: Any) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from core.demo.world.bands import BANDS, BASE_FROM, PROVINCES_FROM
 
 Rows = list[tuple[Any, ...]]
 # Shared edges lose what is smaller than this many CSS pixels at a band's lowest zoom.
-TOLERANCE_PIXELS = 0.7
+TOLERANCE_PIXELS = 0.6
 # Islands smaller than this many square pixels are left out of a band.
 ISLET_PIXELS = 1.0
 
@@ -73,7 +73,7 @@ def read(files: sources.Files) -> World:
         belongs=countries.belonging(rows, states),
         land=coverage.build(rows),
         topology=water.Topology(sources.document(files.lakes_rivers)),
-        places=places.build(sources.document(files.cities), facts, states.sovereign),
+        places=places.build(sources.document(files.cities), facts, states.names, states.sovereign),
     )
 
 
@@ -82,11 +82,20 @@ def build(world: World) -> Iterator[tuple[Table, Rows]]:
     for zoom in (*BANDS, BASE_FROM):
         yield from _land(world, zoom)
     yield from _water(world)
-    yield countries.LABELS, world.countries.labels()
-    area = provinces.labels(world.land, world.provinces, world.belongs, world.countries)
-    yield provinces.LABELS, area
+    namesakes = places.namesakes(world.places, world.countries.names)
+    yield countries.LABELS, world.countries.labels(namesakes)
+    yield (
+        provinces.LABELS,
+        provinces.labels(world.land, world.provinces, world.belongs, world.countries, towns(world)),
+    )
     yield seas.LABELS, seas.labels()
     yield places.TABLE, [place.row() for place in world.places]
+
+
+def towns(world: World) -> set[tuple[str, str]]:
+    """The folded names of the towns with the codes of their countries."""
+    codes = {row["iso_a2_eh"]: row["adm0_a3"] for row in world.countries.rows}
+    return {(search.fold(place.name), codes.get(place.country, "")) for place in world.places}
 
 
 def _land(world: World, zoom: int) -> Iterator[tuple[Table, Rows]]:
@@ -147,6 +156,6 @@ def _fill(cursor: CursorWrapper, table: Table, rows: Rows, report: Report) -> st
 
 def entries(world: World) -> Iterator[search.Entry]:
     """What search finds of the world: countries, then places."""
-    names = {row["iso_a2_eh"]: countries.short_name(row) for row in world.countries.rows}
+    names = world.countries.names
     yield from world.countries.entries()
     yield from (place.entry(names.get(place.country, "")) for place in world.places)

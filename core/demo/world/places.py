@@ -24,6 +24,8 @@ TABLE = Table(
     "Point",
 )
 NATIONAL, DEPENDENT = 2, 1
+# A town of its country's name (Singapore, Monaco) takes over when the country's name leaves.
+FROM_NAMESAKE = 6
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,13 @@ class Place:
         )
 
 
-def build(cities: dict[str, Row], facts: dict[str, Row], states: set[str]) -> list[Place]:
+def build(
+    cities: dict[str, Row], facts: dict[str, Row], names: dict[str, str], states: set[str]
+) -> list[Place]:
     """The places, most important first.
 
-    `facts` are GeoNames' countries by ISO code, `states` the ISO codes of sovereign states.
+    By ISO code, `facts` are GeoNames' countries and `names` their names on the map; `states` are
+    the codes of sovereign states.
     """
     rows = sorted(cities.values(), key=lambda row: (-row["population"], row["geonameid"]))
     seats = capitals(rows, facts)
@@ -72,9 +77,13 @@ def build(cities: dict[str, Row], facts: dict[str, Row], states: set[str]) -> li
     population = [row["population"] for row in rows]
     home = [row["countrycode"] for row in rows]
     weight = prominence.weights(xy, population, national, home)
-    distance = prominence.nearest_larger(xy, weight)
+    reach = np.array([prominence.reach(count) for count in population])
+    distance = prominence.nearest_larger(xy, weight, reach)
     zooms = [
-        prominence.min_zoom(row["population"], state, float(far))
+        max(
+            prominence.min_zoom(row["population"], state, float(far)),
+            FROM_NAMESAKE if fold(row["name"]) == fold(names.get(row["countrycode"], "")) else 0,
+        )
         for row, state, far in zip(rows, national, distance, strict=True)
     ]
     # Among those of one zoom, capitals first, then the larger.
@@ -83,6 +92,11 @@ def build(cities: dict[str, Row], facts: dict[str, Row], states: set[str]) -> li
         _place(rows[i], _capital(rows[i], seats, states), zooms[i], rank)
         for rank, i in enumerate(order, start=1)
     ]
+
+
+def namesakes(found: list[Place], names: dict[str, str]) -> set[str]:
+    """The ISO codes of the countries that have a town of their own name."""
+    return {p.country for p in found if fold(p.name) == fold(names.get(p.country, ""))}
 
 
 def capitals(rows: list[Row], facts: dict[str, Row]) -> set[int]:

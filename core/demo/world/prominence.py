@@ -4,9 +4,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from core.demo.world.mercator import PIXEL_AT_Z0
+from core.demo.world.mercator import PIXEL_AT_Z0, RADIUS
 
 # From this many people on, from this zoom on.
 BY_POPULATION = (
@@ -17,8 +18,9 @@ BY_POPULATION = (
     (150_000, 6),
     (60_000, 7),
     (25_000, 8),
+    (15_000, 9),
 )
-LAST_ZOOM = 9
+LAST_ZOOM = 10
 CAPITAL_BONUS = 2
 # A place is shown from the zoom on where no larger one is nearer than this, in CSS pixels.
 ISOLATION_PIXELS = 60
@@ -65,22 +67,31 @@ def weights(
     countries = np.array(country)
     for index in np.flatnonzero(capital):
         # Metres of the projection are longer than those on the ground, away from the equator.
-        reach = AGGLOMERATION_METRES * math.cosh(xy[index, 1] / 6378137.0)
+        reach = AGGLOMERATION_METRES * math.cosh(xy[index, 1] / RADIUS)
         near = np.hypot(*(xy - xy[index]).T) <= reach
         near &= countries == countries[index]
         weight[index] = weight[near].max() + 1
     return weight
 
 
-def nearest_larger(xy: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """For each place the distance to the nearest with more weight; infinite for the first.
+def nearest_larger(
+    xy: NDArray[np.float64], weight: NDArray[np.float64], reach: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """For each place the distance to the nearest with more weight; infinite beyond its `reach`.
 
     Of two equals the one earlier in the list is the larger.
     """
-    order = np.argsort(-weight, kind="stable")
-    ordered = xy[order]
+    order = np.empty(len(xy), dtype=int)
+    order[np.argsort(-weight, kind="stable")] = np.arange(len(xy))
+    points = np.asarray(shapely.points(xy))
+    place, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=reach)
+    larger = order[other] < order[place]
+    place, other = place[larger], other[larger]
     distance = np.full(len(xy), np.inf)
-    for position in range(1, len(ordered)):
-        larger = ordered[:position] - ordered[position]
-        distance[order[position]] = math.sqrt((larger**2).sum(axis=1).min())
+    np.minimum.at(distance, place, np.hypot(*(xy[place] - xy[other]).T))
     return distance
+
+
+def reach(population: int) -> float:
+    """How far (metres of EPSG:3857) a larger neighbour can put off a place of this size."""
+    return ISOLATION_PIXELS * PIXEL_AT_Z0 / float(2 ** zoom_by_population(population))

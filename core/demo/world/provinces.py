@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from core.demo.search import fold
 from core.demo.tables import Table
 from core.demo.world import mercator
 from core.demo.world.boundaries import EARLY
@@ -25,14 +26,22 @@ LABELS = Table(
     "Point",
 )
 # A name comes when a circle of this radius, in CSS pixels, fits into the province.
-ROOM_PIXELS = 44
+ROOM_PIXELS = 56
 EARLY_FROM, OTHERS_FROM, LAST = 5.0, 6.5, 10.0
 
 
 def labels(
-    coverage: Coverage, provinces: list[Row], belongs: Indexes, countries: Countries
+    coverage: Coverage,
+    provinces: list[Row],
+    belongs: Indexes,
+    countries: Countries,
+    towns: set[tuple[str, str]],
 ) -> list[tuple[Any, ...]]:
-    """The rows of table province_labels; a country that is one province needs no name twice."""
+    """The rows of table province_labels.
+
+    No name stands twice: not that of a country that is one province, nor that of a province
+    called like a town; `towns` are folded names with the country's code.
+    """
     counts = np.bincount(belongs)
     rows: list[tuple[Any, ...]] = []
     circles = _largest_circles(coverage)
@@ -41,7 +50,8 @@ def labels(
         tag = coverage.tag[index]
         row, country = provinces[tag], countries.codes[belongs[tag]]
         zoom = min_zoom(radius, country)
-        if row["name"] and counts[belongs[tag]] > 1 and zoom <= LAST:
+        taken = not row["name"] or (fold(row["name"]), country) in towns
+        if not taken and counts[belongs[tag]] > 1 and zoom <= LAST:
             point = mercator.ewkb_hex(shapely.Point(x, y))
             rows.append((int(tag) + 1, row["name"], row["name"], country, zoom, len(rows), point))
     return rows

@@ -20,10 +20,10 @@ LABELS = Table(
 # (kind, zoom from, zoom to): name, longitude, latitude of the middle of the name.
 NAMES: dict[tuple[str, int, int], tuple[tuple[str, float, float], ...]] = {
     ("ocean", 0, 5): (
-        ("Pacific Ocean", -135.0, -8.0),
-        ("Pacific Ocean", 165.0, 30.0),
-        ("Atlantic Ocean", -38.0, 27.0),
-        ("Atlantic Ocean", -14.0, -26.0),
+        ("South Pacific Ocean", -128.0, -22.0),
+        ("North Pacific Ocean", -160.0, 28.0),
+        ("North Atlantic Ocean", -38.0, 30.0),
+        ("South Atlantic Ocean", -14.0, -26.0),
         ("Indian Ocean", 79.0, -23.0),
         ("Arctic Ocean", -160.0, 78.5),
         ("Southern Ocean", 40.0, -61.0),

