@@ -163,11 +163,12 @@ def built_up(footprints: Iterable[BaseGeometry], around: float, least: float) ->
     """The town: footprints grown together `around` metres, gaps under `least` m² shut."""
     grown = shapely.buffer(list(footprints), around, quad_segs=1)
     town = shapely.buffer(shapely.union_all(grown), -around * 0.8, quad_segs=1)
-    kept = [_without_holes(part, least) for part in shapely.get_parts(town) if part.area >= least]
+    parts: list[shapely.Polygon] = list(shapely.get_parts(town))
+    kept = [_without_holes(part, least) for part in parts if part.area >= least]
     return shapely.MultiPolygon(kept)
 
 
-def _without_holes(polygon: BaseGeometry, least: float) -> BaseGeometry:
+def _without_holes(polygon: shapely.Polygon, least: float) -> shapely.Polygon:
     holes = [ring for ring in polygon.interiors if shapely.Polygon(ring).area >= least]
     return shapely.Polygon(polygon.exterior, holes)
 

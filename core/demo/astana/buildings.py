@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -85,7 +84,7 @@ def _hollow(found: list[tuple[Element, BaseGeometry]]) -> set[int]:
     parts = [shapely.point_on_surface(g) for e, g in found if _is_part(e.tags)]
     outlines = [(e, g) for e, g in found if not _is_part(e.tags)]
     tree = shapely.STRtree([geometry for _, geometry in outlines])
-    holding = np.unique(tree.query(parts, predicate="within")[1]) if parts else []
+    holding = tree.query(parts, predicate="within")[1] if parts else ()
     return {outlines[index][0].osm_id for index in holding}
 
 

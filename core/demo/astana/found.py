@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import shapely
 from pyproj import Transformer
-from shapely.geometry.base import BaseGeometry
 
 from core.demo.astana.latin import latin
 from core.demo.astana.names import without_generic
@@ -14,7 +13,7 @@ from core.demo.astana.road_names import NameLine
 from core.demo.search import Entry
 
 CONTEXT = "Astana"
-STREET_ZOOM, PLACE_ZOOM, LAKE_ZOOM = 15.0, 14.0, 14.5
+STREET_ZOOM, PLACE_ZOOM = 15.0, 14.0
 # Where they stand among the world's places, of which a town of 10,000 has rank 0.5.
 PLACE_RANK, STREET_RANK, POI_RANK = 0.45, 0.55, 0.7
 
@@ -30,9 +29,10 @@ def entries(streets: list[NameLine], pois: list[Poi], places: list[Place]) -> It
 
 def _place(place: Place) -> Entry:
     kind = "lake" if place.kind == "water" else place.kind
-    zoom = LAKE_ZOOM if place.kind == "water" else PLACE_ZOOM
     names = (place.name_en, place.name_kk)
-    return _entry(place.name, names, kind, PLACE_RANK + 0.02 * place.rank, place.geometry, zoom)
+    return _entry(
+        place.name, names, kind, PLACE_RANK + 0.02 * place.rank, place.geometry, PLACE_ZOOM
+    )
 
 
 def _street(street: NameLine) -> Entry:
@@ -55,7 +55,7 @@ def _entry(
     names: tuple[str | None, ...],
     kind: str,
     rank: float,
-    point: BaseGeometry,
+    point: shapely.Point,
     zoom: float,
 ) -> Entry:
     """An entry that is also found by its name in Latin letters."""

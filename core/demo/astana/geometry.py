@@ -11,7 +11,7 @@ Row = tuple[Any, ...]
 
 def unit(zoom: int) -> float:
     """A quarter of a CSS pixel at `zoom`, in metres of EPSG:3857."""
-    return 78271.517 / 2**zoom / 4
+    return 78271.517 / float(2**zoom) / 4
 
 
 def merged(lines: Iterable[BaseGeometry]) -> BaseGeometry:

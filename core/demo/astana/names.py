@@ -29,13 +29,14 @@ _COMPLEX = re.compile(r"^(ЖК|ЖД|ТРЦ|ТЦ|БЦ)\s+")
 
 
 def shorten(name: str) -> str:
-    """The name with its generic word short: «улица Абая» is «ул. Абая».
+    """The name without quotes, its generic word short: «улица Абая» is «ул. Абая».
 
     A name that is nothing but the generic word («Набережная») stays as it is.
     """
-    if name.strip() in SHORT or " " not in name.strip():
-        return name.strip()
-    return _GENERIC.sub(lambda found: SHORT[found.group()], name.strip())
+    plain = unquoted(name)
+    if " " not in plain:
+        return plain
+    return _GENERIC.sub(lambda found: SHORT[found.group()], plain)
 
 
 def unquoted(name: str) -> str:
@@ -45,7 +46,7 @@ def unquoted(name: str) -> str:
 
 def place(name: str) -> str:
     """The name of a quarter: no quotes, no «жилой комплекс» (ЖК) before it."""
-    return shorten(_COMPLEX.sub("", unquoted(name)))
+    return _COMPLEX.sub("", unquoted(name)).replace("микрорайон", SHORT["микрорайон"])
 
 
 def without_generic(name: str) -> str:

@@ -1,12 +1,12 @@
-"""Names of the town, its quarters and the villages around, and of lakes."""
+"""Names of the town, its quarters and the villages around, of lakes and large parks."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from core.demo.astana import names
+from core.demo.astana.areas import zoom_by_size
 from core.demo.astana.elements import Element
 from core.demo.astana.geometry import Row, to_hex
 
@@ -19,8 +19,11 @@ COLUMNS = (
     ("min_zoom", "smallint NOT NULL"),
 )
 # class: rank, zoom from which it is written
-KINDS = {"city": (0, 4), "suburb": (1, 11), "village": (2, 11), "neighbourhood": (3, 12)}
-WATER_RANK = 4
+KINDS = {"city": (0, 4), "suburb": (1, 10), "village": (2, 10), "neighbourhood": (3, 12)}
+# Lakes and parks are named from the zoom at which a name fits beside or on them.
+WATER_RANK, PARK_RANK = 4, 5
+LARGE_PARK_SQUARE_METRES = 150_000.0
+NAME_ZOOMS = 5
 SAME_METRES = 3000.0
 
 
@@ -35,7 +38,7 @@ class Place:
     name_kk: str | None
     rank: int
     min_zoom: int
-    geometry: BaseGeometry
+    geometry: shapely.Point
 
 
 def places(elements: Iterable[Element]) -> list[Place]:
@@ -49,7 +52,7 @@ def _place(element: Element) -> Place | None:
     kind = _kind(element)
     if not kind or not element.tags.get("name") or element.is_line:
         return None
-    rank, min_zoom = KINDS.get(kind, (WATER_RANK, 13))
+    rank, min_zoom = KINDS.get(kind) or _natural(kind, element.geometry.area)
     return Place(
         key=element.key,
         kind=kind,
@@ -68,8 +71,22 @@ def _kind(element: Element) -> str | None:
         return tags["place"]
     if tags.get("landuse") == "residential":
         return "neighbourhood"
+    if is_large_park(element):
+        return "park"
     # A river is named along its line.
-    return "water" if tags.get("natural") == "water" and tags.get("water") != "riverbank" else None
+    is_water = tags.get("natural") == "water" or tags.get("landuse") == "reservoir"
+    return "water" if is_water and tags.get("water") != "riverbank" else None
+
+
+def is_large_park(element: Element) -> bool:
+    """True for a park whose name is written over it, with no icon."""
+    park = element.tags.get("leisure") == "park" and element.is_area
+    return park and element.geometry.area >= LARGE_PARK_SQUARE_METRES
+
+
+def _natural(kind: str, square_metres: float) -> tuple[int, int]:
+    zoom = int(zoom_by_size(square_metres)) + NAME_ZOOMS
+    return (WATER_RANK if kind == "water" else PARK_RANK), max(10, min(15, zoom))
 
 
 def _once(found: Iterable[Place]) -> Iterator[Place]:

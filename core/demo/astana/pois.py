@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from core.demo.astana.elements import Element
 from core.demo.astana.geometry import Row, to_hex, unit
 from core.demo.astana.names import unquoted
+from core.demo.astana.places import is_large_park
 from core.demo.astana.poi_kinds import ORDER, Kind, icon_of, kind_of
 
 COLUMNS = (
@@ -41,7 +41,7 @@ class Poi:
     name_kk: str | None
     zoom: int
     order: int
-    geometry: BaseGeometry
+    geometry: shapely.Point
 
     @property
     def rank(self) -> int:
@@ -58,7 +58,7 @@ def pois(elements: Iterable[Element]) -> list[Poi]:
 
 def _poi(element: Element) -> Poi | None:
     tags = element.tags
-    kind = None if element.is_line else kind_of(tags)
+    kind = None if element.is_line or is_large_park(element) else kind_of(tags)
     if not kind:
         return None
     name = tags.get("name")
@@ -84,7 +84,7 @@ def _order(kind: Kind) -> int:
 
 def _once(found: Iterable[Poi]) -> Iterator[Poi]:
     """Without the second of two of a class and name that lie close together."""
-    seen: dict[tuple[str, str], list[BaseGeometry]] = defaultdict(list)
+    seen: dict[tuple[str, str], list[shapely.Point]] = defaultdict(list)
     for poi in found:
         same = seen[poi.kind.kind, (poi.name or str(poi.key)).casefold()]
         if not any(shapely.dwithin(poi.geometry, other, SAME_METRES) for other in same):
@@ -109,16 +109,16 @@ class Grid:
 
     def __init__(self, distance: float) -> None:
         self._distance = distance
-        self._cells: dict[tuple[int, int], list[BaseGeometry]] = defaultdict(list)
+        self._cells: dict[tuple[int, int], list[shapely.Point]] = defaultdict(list)
 
-    def _cell(self, point: BaseGeometry) -> tuple[int, int]:
+    def _cell(self, point: shapely.Point) -> tuple[int, int]:
         return int(point.x // self._distance), int(point.y // self._distance)
 
-    def put(self, point: BaseGeometry) -> None:
+    def put(self, point: shapely.Point) -> None:
         """Take the place of `point`."""
         self._cells[self._cell(point)].append(point)
 
-    def occupied(self, point: BaseGeometry) -> bool:
+    def occupied(self, point: shapely.Point) -> bool:
         """True when a point lies within the distance of `point`."""
         x, y = self._cell(point)
         around = ((x + i, y + j) for i in (-1, 0, 1) for j in (-1, 0, 1))
@@ -128,7 +128,7 @@ class Grid:
 
 def row(poi: Poi) -> Row:
     """The row of the table of POIs."""
-    # Zoom 17 is drawn from the tiles of zoom 16, the last that there are.
+    # A style fades it in below its zoom, so it must be in the tiles of the zoom before.
     kind = (poi.kind.kind, poi.kind.group, poi.icon)
     names = (poi.name, poi.name_en, poi.name_kk)
-    return (poi.key, *kind, *names, poi.rank, min(poi.zoom, 16), to_hex(poi.geometry))
+    return (poi.key, *kind, *names, poi.rank, poi.zoom - 1, to_hex(poi.geometry))

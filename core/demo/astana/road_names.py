@@ -29,7 +29,7 @@ COLUMNS = (
 BESIDE = 70.0
 SHORTEST = 60.0
 SMOOTH = 3.0
-MIN_ZOOM = dict(zip(CLASSES, (11, 12, 13, 14, 14, 15, 15), strict=True))
+MIN_ZOOM = dict(zip(CLASSES, (11, 11, 12, 13, 14, 16, 16), strict=True))
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,15 @@ def _longest_class(roads: list[Road]) -> str:
 def _one_side(roads: list[Road]) -> BaseGeometry:
     """The merged lines, longest first, each without what lies beside an earlier one."""
     lines = shapely.get_parts(merged(road.geometry for road in roads))
-    taken: list[BaseGeometry] = []
+    taken: list[shapely.LineString] = []
     for line in sorted(lines, key=lambda one: -one.length):
         taken += _away_from(line, taken)
     return shapely.simplify(shapely.MultiLineString(taken), SMOOTH)
 
 
-def _away_from(line: BaseGeometry, taken: list[BaseGeometry]) -> list[BaseGeometry]:
+def _away_from(
+    line: shapely.LineString, taken: list[shapely.LineString]
+) -> list[shapely.LineString]:
     if not taken:
         return [line]
     covered = shapely.union_all(shapely.buffer(taken, BESIDE, cap_style="flat"))

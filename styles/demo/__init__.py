@@ -1,0 +1,1 @@
+"""The demo styles: documents that are served, and what they are made from."""
