@@ -24,7 +24,9 @@ def problem_details(exc: Exception, context: dict[str, Any]) -> Response | None:
     else:
         body |= {"detail": "Some fields cannot be used; see errors.", "errors": detail}
     answer = _problem(response.status_code, body)
-    answer.headers.update({k: v for k, v in response.headers.items() if k != "Content-Type"})
+    for name, value in response.headers.items():
+        if name != "Content-Type":
+            answer.headers[name] = value
     return answer
 
 
