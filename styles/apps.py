@@ -1,0 +1,16 @@
+"""The styles application: documents, sprites and glyphs."""
+
+from django.apps import AppConfig
+
+from core.catalog import add_section
+
+
+class StylesConfig(AppConfig):
+    name = "styles"
+    verbose_name = "Styles"
+
+    def ready(self) -> None:
+        from styles import checks, serving
+
+        add_section("styles", serving.catalog_section)
+        checks.register()

@@ -1,0 +1,40 @@
+"""What a style can refer to here, gathered for the checks."""
+
+from core import snapshot
+from core.access import is_public
+from core.snapshot import LayerInfo, Snapshot, TilesetInfo
+from styles import glyphs, sprites
+from styles.lint import Known, Tilesets
+
+
+def gather() -> Known:
+    """The Tilesets, Layers, fonts and icons of this moment."""
+    published = snapshot.current()
+    everything: list[LayerInfo | TilesetInfo] = [
+        *published.layers.values(),
+        *published.tilesets.values(),
+    ]
+    hidden = frozenset(one.name for one in everything if not is_public(one))
+    return Known(_tilesets(published), hidden, glyphs.fonts(), sprites.icons())
+
+
+def gather_built() -> Known:
+    """The fonts and icons alone, where there is no database to ask."""
+    return Known(fonts=glyphs.fonts(), icons=sprites.icons())
+
+
+def _tilesets(published: Snapshot) -> Tilesets:
+    """Fields by source-layer, for Tilesets and for single Layers by name."""
+    layers = {name: [layer] for name, layer in published.layers.items()}
+    tilesets = {name: list(tileset.layers) for name, tileset in published.tilesets.items()}
+    return {
+        name: {layer.layer_name: _fields(layer) for layer in members}
+        for name, members in (layers | tilesets).items()
+    }
+
+
+def _fields(layer: LayerInfo) -> frozenset[str]:
+    names = {one.name for one in layer.fields}
+    if layer.id_column and not layer.id_is_feature_id:
+        names.add(layer.id_column)
+    return frozenset(names)

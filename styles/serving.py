@@ -1,0 +1,56 @@
+"""The documents that readers get: complete, with absolute addresses, in their language."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest
+
+from core.access import decide_request
+from core.public_url import absolute
+from styles import shelf
+from styles.addresses import absolute_document
+from styles.document import Document, dump
+from styles.languages import with_language
+from styles.qgis import for_qgis
+from styles.shelf import StyleInfo
+from tileserver.encode import TileBytes, encode
+
+
+def style_url(name: str) -> str:
+    """The public address of a style."""
+    return absolute(f"/styles/{name}/style.json")
+
+
+def complete(document: Document, name: str, language: str = "", qgis: bool = False) -> Document:
+    """A document as it is served under the style's `name`.
+
+    `language` is empty or matches `styles.languages.LANGUAGE`; `qgis` keeps to what QGIS converts,
+    with icons that it can draw.
+    """
+    if language:
+        document = with_language(document, language)
+    if qgis:
+        document = for_qgis(document)
+    sheet = "sprite-plain" if qgis else "sprite"
+    return absolute_document(document, absolute, f"/styles/{name}/{sheet}")
+
+
+@lru_cache(maxsize=128)
+def packed(style: StyleInfo, language: str, qgis: bool) -> TileBytes:
+    """`complete` of a style on the shelf, as bytes."""
+    return encode(dump(complete(style.document, style.name, language, qgis)).encode())
+
+
+def catalog_section(request: HttpRequest) -> list[dict[str, Any]]:
+    """The styles that the caller may see, for `/catalog.json`."""
+    return [
+        {
+            "name": style.name,
+            "title": style.title,
+            "description": style.description,
+            "url": style_url(style.name),
+            "version": style.number,
+        }
+        for _, style in sorted(shelf.current().items())
+        if decide_request(request, style).allowed
+    ]
