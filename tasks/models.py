@@ -131,6 +131,8 @@ class Schedule(WarmRequest):
     timezone = models.CharField(max_length=64, default="UTC", help_text="Such as Europe/Berlin.")
     periodic_task = models.OneToOneField(
         "django_celery_beat.PeriodicTask",
+        # A reverse name would be `schedule`, and hide the property that Beat reads.
+        related_name="+",
         null=True,
         blank=True,
         editable=False,

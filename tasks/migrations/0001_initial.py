@@ -7,69 +7,212 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
-        ('django_celery_beat', '0019_alter_periodictasks_options'),
+        ("core", "0001_initial"),
+        ("django_celery_beat", "0019_alter_periodictasks_options"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('west', models.FloatField(default=-180.0, help_text='Degrees (EPSG:4326).')),
-                ('south', models.FloatField(default=-85.051129)),
-                ('east', models.FloatField(default=180.0)),
-                ('north', models.FloatField(default=85.051129)),
-                ('min_zoom', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(24)])),
-                ('max_zoom', models.PositiveSmallIntegerField(default=6, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(24)])),
-                ('replace', models.BooleanField(default=False, help_text='Render again what is cached already. Otherwise only what lacks.')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('enabled', models.BooleanField(default=True)),
-                ('cron', models.CharField(default='30 1 * * *', help_text="Minute, hour, day of month, month, day of week: '30 1 * * *' is 01:30 daily.", max_length=100)),
-                ('timezone', models.CharField(default='UTC', help_text='Such as Europe/Berlin.', max_length=64)),
-                ('periodic_task', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='django_celery_beat.periodictask')),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.resource', verbose_name='tileset or layer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("west", models.FloatField(default=-180.0, help_text="Degrees (EPSG:4326).")),
+                ("south", models.FloatField(default=-85.051129)),
+                ("east", models.FloatField(default=180.0)),
+                ("north", models.FloatField(default=85.051129)),
+                (
+                    "min_zoom",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(24),
+                        ],
+                    ),
+                ),
+                (
+                    "max_zoom",
+                    models.PositiveSmallIntegerField(
+                        default=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(24),
+                        ],
+                    ),
+                ),
+                (
+                    "replace",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Render again what is cached already. Otherwise only what lacks.",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "cron",
+                    models.CharField(
+                        default="30 1 * * *",
+                        help_text="Minute, hour, day of month, month, day of week: '30 1 * * *' is 01:30 daily.",
+                        max_length=100,
+                    ),
+                ),
+                (
+                    "timezone",
+                    models.CharField(
+                        default="UTC", help_text="Such as Europe/Berlin.", max_length=64
+                    ),
+                ),
+                (
+                    "periodic_task",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="django_celery_beat.periodictask",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="core.resource",
+                        verbose_name="tileset or layer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('west', models.FloatField(default=-180.0, help_text='Degrees (EPSG:4326).')),
-                ('south', models.FloatField(default=-85.051129)),
-                ('east', models.FloatField(default=180.0)),
-                ('north', models.FloatField(default=85.051129)),
-                ('min_zoom', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(24)])),
-                ('max_zoom', models.PositiveSmallIntegerField(default=6, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(24)])),
-                ('replace', models.BooleanField(default=False, help_text='Render again what is cached already. Otherwise only what lacks.')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for a worker'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=16)),
-                ('total', models.PositiveBigIntegerField(default=0, help_text='Tiles to look at.')),
-                ('rendered', models.PositiveBigIntegerField(default=0)),
-                ('cached', models.PositiveBigIntegerField(default=0, help_text='Fresh already; left alone.')),
-                ('empty', models.PositiveBigIntegerField(default=0, help_text='Rendered, with nothing in them.')),
-                ('failed', models.PositiveBigIntegerField(default=0)),
-                ('bytes', models.PositiveBigIntegerField(default=0, help_text='Bytes rendered, as kept.')),
-                ('zoom', models.PositiveSmallIntegerField(blank=True, help_text='The zoom at work.', null=True)),
-                ('error', models.TextField(blank=True)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('started', models.DateTimeField(blank=True, null=True)),
-                ('finished', models.DateTimeField(blank=True, null=True)),
-                ('updated', models.DateTimeField(auto_now=True)),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.resource', verbose_name='tileset or layer')),
-                ('schedule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='runs', to='tasks.schedule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("west", models.FloatField(default=-180.0, help_text="Degrees (EPSG:4326).")),
+                ("south", models.FloatField(default=-85.051129)),
+                ("east", models.FloatField(default=180.0)),
+                ("north", models.FloatField(default=85.051129)),
+                (
+                    "min_zoom",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(24),
+                        ],
+                    ),
+                ),
+                (
+                    "max_zoom",
+                    models.PositiveSmallIntegerField(
+                        default=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(24),
+                        ],
+                    ),
+                ),
+                (
+                    "replace",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Render again what is cached already. Otherwise only what lacks.",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting for a worker"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                ("total", models.PositiveBigIntegerField(default=0, help_text="Tiles to look at.")),
+                ("rendered", models.PositiveBigIntegerField(default=0)),
+                (
+                    "cached",
+                    models.PositiveBigIntegerField(
+                        default=0, help_text="Fresh already; left alone."
+                    ),
+                ),
+                (
+                    "empty",
+                    models.PositiveBigIntegerField(
+                        default=0, help_text="Rendered, with nothing in them."
+                    ),
+                ),
+                ("failed", models.PositiveBigIntegerField(default=0)),
+                (
+                    "bytes",
+                    models.PositiveBigIntegerField(default=0, help_text="Bytes rendered, as kept."),
+                ),
+                (
+                    "zoom",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="The zoom at work.", null=True
+                    ),
+                ),
+                ("error", models.TextField(blank=True)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("started", models.DateTimeField(blank=True, null=True)),
+                ("finished", models.DateTimeField(blank=True, null=True)),
+                ("updated", models.DateTimeField(auto_now=True)),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="core.resource",
+                        verbose_name="tileset or layer",
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="runs",
+                        to="tasks.schedule",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['state', '-id'], name='run_state')],
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["state", "-id"], name="run_state")],
             },
         ),
     ]
