@@ -1,6 +1,7 @@
 """REST of Layers, Tilesets and search; read what `access` allows, write for staff."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -15,6 +16,8 @@ from core.models import Layer, Tileset
 from core.models.resource import validate_name
 from core.publishing import CannotPublish, LayerSpec, publish, publish_tileset
 from core.search import Place, find
+
+R = TypeVar("R")
 
 
 class ResourceSerializer(serializers.Serializer[Any]):
@@ -118,7 +121,7 @@ class TilesetSerializer(ResourceSerializer):
         return _or_invalid(lambda: publish_tileset(instance.name, layers, **words))
 
 
-def _or_invalid(act: Any) -> Any:
+def _or_invalid(act: Callable[[], R]) -> R:
     try:
         return act()
     except CannotPublish as error:
@@ -183,7 +186,7 @@ class PlaceSerializer(serializers.Serializer[Place]):
 
     name = serializers.CharField()
     kind = serializers.CharField()
-    context = serializers.CharField()
+    context = serializers.CharField()  # type: ignore[assignment]
     longitude = serializers.FloatField()
     latitude = serializers.FloatField()
     zoom = serializers.FloatField()
@@ -221,7 +224,7 @@ class SearchViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
         places = find(wanted["q"], wanted["limit"])
-        return Response({"results": PlaceSerializer(places, many=True).data})
+        return Response(ResultsSerializer({"results": places}).data)
 
 
 def register(router: BaseRouter) -> None:

@@ -1,5 +1,6 @@
 """Misconfiguration as system checks, each with an id and a hint; docs/settings.md lists them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +15,8 @@ MINIMUM_POSTGIS = (3, 1)
 def register() -> None:
     """Make Django run these checks; the live ones with `check --database default`."""
     checks.register(check_render_role, checks.Tags.security)
-    checks.register(check_postgis, checks.Tags.database)
-    checks.register(check_layers, checks.Tags.database)
-    checks.register(check_redis, checks.Tags.database)
+    for live in (check_postgis, check_layers, check_redis):
+        checks.register(live, checks.Tags.database)
 
 
 def check_render_role(**_: Any) -> list[checks.CheckMessage]:
@@ -33,7 +33,7 @@ def check_render_role(**_: Any) -> list[checks.CheckMessage]:
     ]
 
 
-def check_postgis(databases: list[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+def check_postgis(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
     """graticule.E001, E002: PostGIS is missing, or too old for `ST_TileEnvelope(margin)`."""
     if not databases:
         return []
@@ -66,7 +66,7 @@ ORDER BY r.name
 """
 
 
-def check_layers(databases: list[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+def check_layers(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
     """graticule.W002, W003: a published relation is gone, or has no index on its geometry."""
     if not databases:
         return []
@@ -91,7 +91,7 @@ def _layer_messages(name: str, there: bool, indexed: bool) -> list[checks.CheckM
     return []
 
 
-def check_redis(databases: list[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+def check_redis(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
     """graticule.W004, W005: Redis is away, or may evict what has no TTL (queues and schedules)."""
     if not databases:
         return []

@@ -6,6 +6,7 @@ A value comes from `NAME`, else from the file that `NAME_FILE` names (for secret
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 
@@ -75,13 +76,13 @@ class Env:
         return text
 
 
-def postgres_dict(url: str) -> dict[str, str | int]:
+def postgres_dict(url: str) -> dict[str, Any]:
     """Connection parameters of libpq out of a `postgresql://` URL.
 
     A socket directory is given as `?host=/path`; other query keys go to libpq as they are.
     """
     parts = urlsplit(url)
-    found: dict[str, str | int] = {"dbname": unquote(parts.path.lstrip("/"))}
+    found: dict[str, Any] = {"dbname": unquote(parts.path.lstrip("/"))}
     if parts.hostname:
         found["host"] = unquote(parts.hostname)
     if parts.port:

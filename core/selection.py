@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from core.access import Guarded
 from core.models.tileset import MAX_MEMBERS
 from core.problems import BadRequest, NotFound
-from core.snapshot import LayerInfo, Snapshot, TilesetInfo
+from core.published import LayerInfo, TilesetInfo
+from core.snapshot import Snapshot
 
 DEFAULT_BYTE_BUDGET = 500_000
 

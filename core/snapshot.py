@@ -9,95 +9,17 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import Error, connection
 
 from core.models import Layer, Member, Overview, Resource, Revision, Tileset
 from core.problems import Unavailable
+from core.published import FieldInfo, LayerInfo, OverviewInfo, TilesetInfo
 
 CHECK_SECONDS = 0.4
 BELIEVE_SECONDS = 0.8
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class FieldInfo:
-    """A visible column: its name and its PostgreSQL type."""
-
-    name: str
-    type: str
-
-
-@dataclass(frozen=True)
-class OverviewInfo:
-    """A generalised copy, for zooms `min_zoom` to `max_zoom`."""
-
-    schema: str
-    relation: str
-    min_zoom: int
-    max_zoom: int
-
-
-@dataclass(frozen=True)
-class LayerInfo:
-    """A Layer as the tile road needs it; see `core.models.Layer` for the meaning of each."""
-
-    id: int
-    name: str
-    title: str
-    description: str
-    attribution: str
-    access: str
-    state: str
-    generation: int
-    layer_name: str
-    relation_schema: str
-    relation_name: str
-    geometry_column: str
-    geometry_type: str
-    geography: bool
-    srid: int
-    id_column: str
-    id_is_feature_id: bool
-    id_is_unique: bool
-    fields: tuple[FieldInfo, ...]
-    min_zoom: int
-    max_zoom: int
-    rank_column: str
-    min_zoom_column: str
-    max_zoom_column: str
-    bounds: tuple[float, float, float, float] | None
-    area_of_use: tuple[float, float, float, float]
-    extent: int
-    buffer: int
-    feature_limit: int | None
-    byte_budget: int
-    freshness: str
-    ttl_seconds: int
-    overviews: tuple[OverviewInfo, ...] = ()
-
-    def source_at(self, zoom: int) -> tuple[str, str]:
-        """Schema and name of the relation that tiles of `zoom` are made from."""
-        for overview in self.overviews:
-            if overview.min_zoom <= zoom <= overview.max_zoom:
-                return overview.schema, overview.relation
-        return self.relation_schema, self.relation_name
-
-
-@dataclass(frozen=True)
-class TilesetInfo:
-    """A Tileset with its Layers; an implicit Tileset is the Layer under its own name."""
-
-    id: int
-    name: str
-    title: str
-    description: str
-    attribution: str
-    access: str
-    state: str
-    generation: int
-    byte_budget: int
-    layers: tuple[LayerInfo, ...]
 
 
 @dataclass(frozen=True)
@@ -183,7 +105,7 @@ def load() -> Snapshot:
     )
 
 
-def _words(row: Resource) -> dict[str, str]:
+def _words(row: Resource) -> dict[str, Any]:
     names = ("name", "title", "description", "attribution", "access", "state")
     return {name: getattr(row, name) for name in names}
 

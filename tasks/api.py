@@ -43,7 +43,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     def create(self, validated: dict[str, Any]) -> Run:
         """Start the run; refused when it is too large."""
         request: Request = self.context["request"]
-        run = Run(requested_by=request.user, **validated)
+        run = Run(requested_by_id=request.user.pk, **validated)
         try:
             return runs.enqueue(run)
         except ValidationError as error:

@@ -6,13 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from core.access import Caller
-from core.models import Resource
 from core.problems import Problem
-from tasks.models import Run, RunState, WarmRequest
+from tasks.models import Run, RunState, Schedule, WarmRequest
 from tasks.warming import Job, Progress, TooMany, warm
-
-STOPPED = (RunState.CANCELLED, RunState.FAILED)
 
 
 def job_of(request: WarmRequest) -> Job:
@@ -76,19 +72,14 @@ def cancel(pk: int) -> bool:
     return bool(live.update(state=RunState.CANCELLED, finished=timezone.now()))
 
 
-def again(run: Run, **changes: Any) -> Run:
-    """A new run of the same request."""
-    same = {name: getattr(run, name) for name in (
-        "resource", "west", "south", "east", "north", "min_zoom", "max_zoom", "replace",
-    )}  # fmt: skip
+REQUEST_FIELDS = (
+    "resource", "west", "south", "east", "north", "min_zoom", "max_zoom", "replace",
+)  # fmt: skip
+
+
+def start(request: WarmRequest, **changes: Any) -> Run:
+    """A new run of what a schedule or an earlier run asks for."""
+    same = {name: getattr(request, name) for name in REQUEST_FIELDS}
+    if isinstance(request, Schedule):
+        same["schedule"] = request
     return enqueue(Run(**{**same, **changes}))
-
-
-def visible_to(caller: Caller) -> Any:
-    """The runs that a caller may see: they are the operators' business."""
-    return Run.objects.select_related("resource") if caller.is_staff else Run.objects.none()
-
-
-def resource_named(name: str) -> Resource | None:
-    """The Layer or Tileset of that name."""
-    return Resource.objects.filter(name=name).first()

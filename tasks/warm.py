@@ -2,7 +2,7 @@
 
 from core.celery import app
 from tasks import runs
-from tasks.models import Run, Schedule
+from tasks.models import Schedule
 
 
 @app.task(name="tasks.warm_run")
@@ -17,5 +17,4 @@ def warm_schedule(pk: int) -> None:
     schedule = Schedule.objects.select_related("resource").filter(pk=pk, enabled=True).first()
     if schedule is None or schedule.runs.filter(state__in=["waiting", "running"]).exists():
         return
-    fields = ("resource", "west", "south", "east", "north", "min_zoom", "max_zoom", "replace")
-    runs.enqueue(Run(schedule=schedule, **{name: getattr(schedule, name) for name in fields}))
+    runs.start(schedule)

@@ -22,7 +22,7 @@ from typing import Any, ParamSpec, TypeVar
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
-from core.snapshot import LayerInfo
+from core.published import LayerInfo
 from tileserver.encode import TileBytes
 from tileserver.params import Params
 from tileserver.tile import Tile
@@ -102,23 +102,20 @@ class _Away:
 away = _Away()
 
 
-def without_redis(default: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def or_none(ask: Callable[P, R]) -> Callable[P, R | None]:
     """Redis away is not tiles away: the one place that decides what happens then."""
 
-    def decorate(ask: Callable[P, R]) -> Callable[P, R]:
-        @functools.wraps(ask)
-        def asked(*args: P.args, **kwargs: P.kwargs) -> R:
-            if away.now():
-                return default
-            try:
-                return ask(*args, **kwargs)
-            except RedisError as error:
-                away.note(error)
-                return default
+    @functools.wraps(ask)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> R | None:
+        if away.now():
+            return None
+        try:
+            return ask(*args, **kwargs)
+        except RedisError as error:
+            away.note(error)
+            return None
 
-        return asked
-
-    return decorate
+    return asked
 
 
 def entry(epoch: str, layers: Sequence[LayerInfo], tile: Tile, params: Params, cls: str) -> Entry:
@@ -146,7 +143,7 @@ def _client() -> Any:
     return get_redis_connection("tiles")
 
 
-@without_redis(None)
+@or_none
 def get(where: Entry) -> Kept | None:
     """What is kept, or None: nothing, too old, or Redis is away."""
     value = _client().hget(where.key, where.variant)
@@ -162,9 +159,9 @@ def _unpacked(value: bytes) -> Kept | None:
     return Kept(TileBytes(body, coding.decode(), digest.decode(), int(raw_size)), max(0.0, age))
 
 
-@without_redis(False)
+@or_none
 def put(where: Entry, tile: TileBytes) -> bool:
-    """Keep the tile; False when Redis is away."""
+    """Keep the tile; None when Redis is away."""
     now = int(time.time() * 1000)
     head = f"G1|{tile.digest}|{tile.coding}|{tile.raw_size}|{now}|{where.ttl}\n".encode()
     # Tiles that were stored together must not all lapse together.
@@ -174,13 +171,13 @@ def put(where: Entry, tile: TileBytes) -> bool:
     return True
 
 
-@without_redis(0)
+@or_none
 def expire(keys: Sequence[str]) -> int:
-    """Drop these tiles in every variant; returns how many there were."""
+    """Drop these tiles in every variant; returns how many there were, None when Redis is away."""
     return int(_client().unlink(*keys)) if keys else 0
 
 
-@without_redis([])
+@or_none
 def cached_keys(epoch: str, layer_id: int, tile: Tile) -> list[str]:
     """The keys of the tiles of a Layer that are cached at the zoom of `tile`."""
     now = int(time.time() * 1000)

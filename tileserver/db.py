@@ -103,7 +103,7 @@ def connect() -> PostgresConnection:
     """A new connection of the render role, read-only and set up for tile queries."""
     timeout = f"{settings.STATEMENT_TIMEOUT_SECONDS}s"
     session = {**SESSION, "statement_timeout": timeout}
-    made = psycopg2.connect(
+    made: PostgresConnection = psycopg2.connect(
         **postgres_dict(settings.RENDER_DATABASE_URL),
         application_name="graticule render",
         options=" ".join(f"-c {key}={value.replace(' ', '')}" for key, value in session.items()),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from psycopg2 import sql
 
-from core.snapshot import FieldInfo, LayerInfo
+from core.published import FieldInfo, LayerInfo
 from tileserver.params import NONE, Params
 
 # Part of the epoch: raise it when the same Layer makes other bytes than before.

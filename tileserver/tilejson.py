@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from core.public_url import absolute
+from core.published import FieldInfo, LayerInfo
 from core.selection import Selection
-from core.snapshot import FieldInfo, LayerInfo
 
 WORLD = (-180.0, -85.051129, 180.0, 85.051129)
 NUMBERS = frozenset({"smallint", "integer", "bigint", "real", "double precision", "numeric"})

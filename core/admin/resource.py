@@ -1,6 +1,6 @@
 """What the admin screens of Layers and Tilesets share."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -21,8 +21,8 @@ class ResourceAdmin(ResourceModelAdmin):
     """List, preview, copyable addresses; publish, withdraw, and drop what is cached."""
 
     change_form_template = "admin/core/resource/change_form.html"
-    list_filter = ("state", "access")
-    search_fields = ("name", "title", "description")
+    list_filter: ClassVar[tuple[str, ...]] = ("state", "access")
+    search_fields: ClassVar[tuple[str, ...]] = ("name", "title", "description")
     actions = ("publish", "withdraw", "purge")
 
     def change_view(

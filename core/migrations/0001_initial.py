@@ -6,139 +6,390 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text="Stands in URLs. Letters a-z, digits, '_' and '-'.", max_length=63, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_-]{0,62}$', "Use 1 to 63 lower-case letters, digits, '_' or '-', and start with a letter.")])),
-                ('title', models.CharField(blank=True, help_text='For people, in any language.', max_length=200)),
-                ('description', models.TextField(blank=True)),
-                ('attribution', models.CharField(blank=True, help_text='Shown on every map that uses it.', max_length=500)),
-                ('access', models.CharField(choices=[('public', 'Everyone'), ('staff', 'Staff only')], default='public', max_length=16)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published')], default='draft', max_length=16)),
-                ('generation', models.PositiveBigIntegerField(default=1, editable=False, help_text='Raised when everything in it changed; part of every cache key.')),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('modified', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="Stands in URLs. Letters a-z, digits, '_' and '-'.",
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_-]{0,62}$",
+                                "Use 1 to 63 lower-case letters, digits, '_' or '-', and start with a letter.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True, help_text="For people, in any language.", max_length=200
+                    ),
+                ),
+                ("description", models.TextField(blank=True)),
+                (
+                    "attribution",
+                    models.CharField(
+                        blank=True, help_text="Shown on every map that uses it.", max_length=500
+                    ),
+                ),
+                (
+                    "access",
+                    models.CharField(
+                        choices=[("public", "Everyone"), ("staff", "Staff only")],
+                        default="public",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published")],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "generation",
+                    models.PositiveBigIntegerField(
+                        default=1,
+                        editable=False,
+                        help_text="Raised when everything in it changed; part of every cache key.",
+                    ),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("modified", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.BigIntegerField(default=1)),
-                ('epoch', models.BigIntegerField(default=1, help_text='Raised by hand after a restore: nothing cached before is believed.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.BigIntegerField(default=1)),
+                (
+                    "epoch",
+                    models.BigIntegerField(
+                        default=1,
+                        help_text="Raised by hand after a restore: nothing cached before is believed.",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Layer',
+            name="Layer",
             fields=[
-                ('resource_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='core.resource')),
-                ('relation_schema', models.CharField(default='public', max_length=63)),
-                ('relation_name', models.CharField(max_length=63)),
-                ('layer_name', models.CharField(help_text='The MVT layer name, which a style calls source-layer. Fixed at publication.', max_length=63, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_-]{0,62}$', "Use 1 to 63 lower-case letters, digits, '_' or '-', and start with a letter.")])),
-                ('geometry_column', models.CharField(max_length=63)),
-                ('geometry_type', models.CharField(blank=True, help_text='As PostGIS names it.', max_length=32)),
-                ('geography', models.BooleanField(default=False, editable=False)),
-                ('srid', models.PositiveIntegerField()),
-                ('id_column', models.CharField(blank=True, help_text='A column that names a row. An integer one that is never negative becomes the feature id; any other stays a property, for promoteId.', max_length=63)),
-                ('id_is_feature_id', models.BooleanField(default=False, editable=False)),
-                ('id_is_unique', models.BooleanField(default=False, editable=False)),
-                ('fields', models.JSONField(blank=True, default=list, help_text='The visible columns: [{"name": "…", "type": "text"}]. Nothing else leaves.')),
-                ('min_zoom', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(24)])),
-                ('max_zoom', models.PositiveSmallIntegerField(default=14, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(24)])),
-                ('rank_column', models.CharField(blank=True, help_text='Small is important: decides the order in a tile and what a limit cuts last.', max_length=63)),
-                ('min_zoom_column', models.CharField(blank=True, help_text='The zoom from which a feature is in the tiles.', max_length=63)),
-                ('max_zoom_column', models.CharField(blank=True, help_text='The zoom from which a feature has left the tiles.', max_length=63)),
-                ('west', models.FloatField(blank=True, help_text='Degrees, EPSG:4326.', null=True)),
-                ('south', models.FloatField(blank=True, null=True)),
-                ('east', models.FloatField(blank=True, null=True)),
-                ('north', models.FloatField(blank=True, null=True)),
-                ('use_west', models.FloatField(default=-180, editable=False)),
-                ('use_south', models.FloatField(default=-90, editable=False)),
-                ('use_east', models.FloatField(default=180, editable=False)),
-                ('use_north', models.FloatField(default=90, editable=False)),
-                ('extent', models.PositiveIntegerField(default=4096, validators=[django.core.validators.MinValueValidator(256), django.core.validators.MaxValueValidator(8192)])),
-                ('buffer', models.PositiveIntegerField(default=64, help_text='Tile units. At least the widest stroke or icon that a style draws.', validators=[django.core.validators.MaxValueValidator(2048)])),
-                ('feature_limit', models.PositiveIntegerField(blank=True, help_text='At most this many features a tile, cut by rank, never at random.', null=True, validators=[django.core.validators.MinValueValidator(1)])),
-                ('byte_budget', models.PositiveIntegerField(default=500000, help_text='Bytes of this Layer in one tile, uncompressed.')),
-                ('freshness', models.CharField(choices=[('ttl', 'A cached tile lives for a set time')], default='ttl', max_length=16)),
-                ('ttl_seconds', models.PositiveIntegerField(default=3600, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2592000)])),
+                (
+                    "resource_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="core.resource",
+                    ),
+                ),
+                ("relation_schema", models.CharField(default="public", max_length=63)),
+                ("relation_name", models.CharField(max_length=63)),
+                (
+                    "layer_name",
+                    models.CharField(
+                        help_text="The MVT layer name, which a style calls source-layer. Fixed at publication.",
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_-]{0,62}$",
+                                "Use 1 to 63 lower-case letters, digits, '_' or '-', and start with a letter.",
+                            )
+                        ],
+                    ),
+                ),
+                ("geometry_column", models.CharField(max_length=63)),
+                (
+                    "geometry_type",
+                    models.CharField(blank=True, help_text="As PostGIS names it.", max_length=32),
+                ),
+                ("geography", models.BooleanField(default=False, editable=False)),
+                ("srid", models.PositiveIntegerField()),
+                (
+                    "id_column",
+                    models.CharField(
+                        blank=True,
+                        help_text="A column that names a row. An integer one that is never negative becomes the feature id; any other stays a property, for promoteId.",
+                        max_length=63,
+                    ),
+                ),
+                ("id_is_feature_id", models.BooleanField(default=False, editable=False)),
+                ("id_is_unique", models.BooleanField(default=False, editable=False)),
+                (
+                    "fields",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text='The visible columns: [{"name": "…", "type": "text"}]. Nothing else leaves.',
+                    ),
+                ),
+                (
+                    "min_zoom",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(24),
+                        ],
+                    ),
+                ),
+                (
+                    "max_zoom",
+                    models.PositiveSmallIntegerField(
+                        default=14,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(24),
+                        ],
+                    ),
+                ),
+                (
+                    "rank_column",
+                    models.CharField(
+                        blank=True,
+                        help_text="Small is important: decides the order in a tile and what a limit cuts last.",
+                        max_length=63,
+                    ),
+                ),
+                (
+                    "min_zoom_column",
+                    models.CharField(
+                        blank=True,
+                        help_text="The zoom from which a feature is in the tiles.",
+                        max_length=63,
+                    ),
+                ),
+                (
+                    "max_zoom_column",
+                    models.CharField(
+                        blank=True,
+                        help_text="The zoom from which a feature has left the tiles.",
+                        max_length=63,
+                    ),
+                ),
+                ("west", models.FloatField(blank=True, help_text="Degrees, EPSG:4326.", null=True)),
+                ("south", models.FloatField(blank=True, null=True)),
+                ("east", models.FloatField(blank=True, null=True)),
+                ("north", models.FloatField(blank=True, null=True)),
+                ("use_west", models.FloatField(default=-180, editable=False)),
+                ("use_south", models.FloatField(default=-90, editable=False)),
+                ("use_east", models.FloatField(default=180, editable=False)),
+                ("use_north", models.FloatField(default=90, editable=False)),
+                (
+                    "extent",
+                    models.PositiveIntegerField(
+                        default=4096,
+                        validators=[
+                            django.core.validators.MinValueValidator(256),
+                            django.core.validators.MaxValueValidator(8192),
+                        ],
+                    ),
+                ),
+                (
+                    "buffer",
+                    models.PositiveIntegerField(
+                        default=64,
+                        help_text="Tile units. At least the widest stroke or icon that a style draws.",
+                        validators=[django.core.validators.MaxValueValidator(2048)],
+                    ),
+                ),
+                (
+                    "feature_limit",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="At most this many features a tile, cut by rank, never at random.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                    ),
+                ),
+                (
+                    "byte_budget",
+                    models.PositiveIntegerField(
+                        default=500000, help_text="Bytes of this Layer in one tile, uncompressed."
+                    ),
+                ),
+                (
+                    "freshness",
+                    models.CharField(
+                        choices=[("ttl", "A cached tile lives for a set time")],
+                        default="ttl",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "ttl_seconds",
+                    models.PositiveIntegerField(
+                        default=3600,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(2592000),
+                        ],
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'layer',
+                "verbose_name": "layer",
             },
-            bases=('core.resource', models.Model),
+            bases=("core.resource", models.Model),
         ),
         migrations.CreateModel(
-            name='Tileset',
+            name="Tileset",
             fields=[
-                ('resource_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='core.resource')),
-                ('byte_budget', models.PositiveIntegerField(default=500000, help_text='Bytes of one tile, uncompressed, over all its Layers.')),
+                (
+                    "resource_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="core.resource",
+                    ),
+                ),
+                (
+                    "byte_budget",
+                    models.PositiveIntegerField(
+                        default=500000,
+                        help_text="Bytes of one tile, uncompressed, over all its Layers.",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tileset',
+                "verbose_name": "tileset",
             },
-            bases=('core.resource',),
+            bases=("core.resource",),
         ),
         migrations.CreateModel(
-            name='Overview',
+            name="Overview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation_schema', models.CharField(default='public', max_length=63)),
-                ('relation_name', models.CharField(max_length=63)),
-                ('min_zoom', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(24)])),
-                ('max_zoom', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(24)])),
-                ('layer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='overviews', to='core.layer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("relation_schema", models.CharField(default="public", max_length=63)),
+                ("relation_name", models.CharField(max_length=63)),
+                (
+                    "min_zoom",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(24),
+                        ],
+                    ),
+                ),
+                (
+                    "max_zoom",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(24),
+                        ]
+                    ),
+                ),
+                (
+                    "layer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="overviews",
+                        to="core.layer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['layer', 'min_zoom'],
+                "ordering": ["layer", "min_zoom"],
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('layer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='core.layer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "layer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="core.layer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['tileset', 'position', 'id'],
+                "ordering": ["tileset", "position", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='layer',
-            constraint=models.CheckConstraint(condition=models.Q(('min_zoom__lte', models.F('max_zoom'))), name='layer_zoom_order'),
+            model_name="layer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("min_zoom__lte", models.F("max_zoom"))), name="layer_zoom_order"
+            ),
         ),
         migrations.AddField(
-            model_name='tileset',
-            name='layers',
-            field=models.ManyToManyField(related_name='tilesets', through='core.Member', to='core.layer'),
+            model_name="tileset",
+            name="layers",
+            field=models.ManyToManyField(
+                related_name="tilesets", through="core.Member", to="core.layer"
+            ),
         ),
         migrations.AddField(
-            model_name='member',
-            name='tileset',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='core.tileset'),
+            model_name="member",
+            name="tileset",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="members",
+                to="core.tileset",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='overview',
-            constraint=models.UniqueConstraint(fields=('layer', 'min_zoom'), name='overview_one_a_zoom'),
+            model_name="overview",
+            constraint=models.UniqueConstraint(
+                fields=("layer", "min_zoom"), name="overview_one_a_zoom"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='overview',
-            constraint=models.CheckConstraint(condition=models.Q(('min_zoom__lte', models.F('max_zoom'))), name='overview_zoom_order'),
+            model_name="overview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("min_zoom__lte", models.F("max_zoom"))),
+                name="overview_zoom_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('tileset', 'layer'), name='member_once'),
+            model_name="member",
+            constraint=models.UniqueConstraint(fields=("tileset", "layer"), name="member_once"),
         ),
     ]

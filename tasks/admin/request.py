@@ -1,0 +1,108 @@
+"""Forms of what is to be warmed, and the forecast of how many tiles that is."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.http import HttpRequest, JsonResponse
+
+from core import snapshot
+from core.models import Resource
+from core.problems import Problem
+from core.selection import select
+from tasks import pyramid, schedules
+from tasks.models import WarmRequest
+from tasks.warming import MAX_TILES
+
+if TYPE_CHECKING:  # Django's own class takes no parameter
+    RequestForm = forms.ModelForm[WarmRequest]
+else:
+    RequestForm = forms.ModelForm
+
+AREA = ("west", "south", "east", "north")
+
+
+def tile_counts(name: str, bbox: pyramid.BBox, low: int, high: int) -> list[tuple[int, int]]:
+    """(zoom, tiles) for what would be warmed; raises NotFound."""
+    selection = select(snapshot.current(), name)
+    first, last = max(low, selection.min_zoom), min(high, selection.max_zoom)
+    return [(zoom, pyramid.count(bbox, zoom)) for zoom in range(first, last + 1)]
+
+
+class WarmForm(RequestForm):
+    """A request to warm, refused with a sentence when it cannot be carried out."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what is empty or too large."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors or not {"resource", *AREA, "min_zoom", "max_zoom"} <= cleaned.keys():
+            return cleaned
+        bbox = tuple(cleaned[side] for side in AREA)
+        if bbox[0] >= bbox[2] or bbox[1] >= bbox[3]:
+            return cleaned
+        self._refuse_too_many(cleaned, bbox)
+        return cleaned
+
+    def _refuse_too_many(self, cleaned: dict[str, Any], bbox: Any) -> None:
+        counts = tile_counts(
+            cleaned["resource"].name, bbox, cleaned["min_zoom"], cleaned["max_zoom"]
+        )
+        total = sum(count for _, count in counts)
+        if total > MAX_TILES:
+            self.add_error(
+                "max_zoom",
+                f"That is {total:,} tiles; one run holds {MAX_TILES:,}. Lower the zoom or the "
+                "area.",
+            )
+        if not counts:
+            self.add_error("min_zoom", "It has no tiles at these zooms.")
+
+
+class ScheduleForm(WarmForm):
+    """A request with a time."""
+
+    def clean_cron(self) -> str:
+        """Refuse what is not a cron expression."""
+        text: str = self.cleaned_data["cron"]
+        try:
+            schedules.parse_cron(text)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(error.messages) from error
+        return text
+
+    def clean_timezone(self) -> str:
+        """Refuse what is not a time zone."""
+        name: str = self.cleaned_data["timezone"]
+        try:
+            schedules.check_timezone(name)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(error.messages) from error
+        return name
+
+
+class ForecastForm(forms.Form):
+    """The part of a request that decides how many tiles it has."""
+
+    resource = forms.ModelChoiceField(queryset=Resource.objects.all())
+    west = forms.FloatField(min_value=-180, max_value=180)
+    south = forms.FloatField(min_value=-90, max_value=90)
+    east = forms.FloatField(min_value=-180, max_value=180)
+    north = forms.FloatField(min_value=-90, max_value=90)
+    min_zoom = forms.IntegerField(min_value=0, max_value=24)
+    max_zoom = forms.IntegerField(min_value=0, max_value=24)
+
+
+def forecast(request: HttpRequest) -> JsonResponse:
+    """Tiles per zoom for what the form says now."""
+    form = ForecastForm(request.GET)
+    if not form.is_valid():
+        return JsonResponse({"error": "Fill in tileset, area and zooms."}, status=400)
+    asked = form.cleaned_data
+    bbox = tuple(asked[side] for side in AREA)
+    if bbox[0] >= bbox[2] or bbox[1] >= bbox[3]:
+        return JsonResponse({"error": "The area is empty."}, status=400)
+    try:
+        counts = tile_counts(asked["resource"].name, bbox, asked["min_zoom"], asked["max_zoom"])
+    except Problem as problem:
+        return JsonResponse({"error": problem.detail}, status=problem.status)
+    total = sum(count for _, count in counts)
+    return JsonResponse({"zooms": counts, "total": total, "fits": total <= MAX_TILES})

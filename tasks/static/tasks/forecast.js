@@ -1,0 +1,29 @@
+// Forms of runs and schedules: how many tiles, while the form is being filled in.
+const PAUSE_MS = 300;
+const NAMES = ["resource", "west", "south", "east", "north", "min_zoom", "max_zoom"];
+const line = document.querySelector("[data-forecast]");
+const form = line?.closest("form");
+let waiting;
+
+const sentence = (answer) => {
+  if (answer.error) {
+    return answer.error;
+  }
+  const zooms = answer.zooms.map(([zoom, count]) => `z${zoom}: ${count.toLocaleString("en")}`);
+  const fit = answer.fits ? "" : " That is more than one run holds.";
+  return `${answer.total.toLocaleString("en")} tiles (${zooms.join(", ")}).${fit}`;
+};
+
+const forecast = async () => {
+  const values = NAMES.map((name) => [name, form.elements[name]?.value ?? ""]);
+  const response = await fetch(`${line.dataset.forecast}?${new URLSearchParams(values)}`);
+  line.textContent = sentence(await response.json());
+};
+
+if (form) {
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(forecast, PAUSE_MS);
+  });
+  forecast();
+}
