@@ -27,7 +27,7 @@ STAYS_UNTIL = 6.0
 # A country smaller than this (square metres) gives way to the capitals around it.
 MICRO = 4e9
 # Well known under a shorter name than the source's.
-SHORTER = {"COD": "DR Congo"}
+SHORTER = {"COD": "DR Congo", "COG": "Congo", "KOR": "South Korea", "USG": "Guantanamo Bay"}
 
 POLYGONS = (
     ("name", "text NOT NULL"),

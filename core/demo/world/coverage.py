@@ -94,5 +94,6 @@ def _below_the_square(lonlat: mercator.Coordinates) -> mercator.Coordinates:
 
 
 def _multi(geometry: shapely.Geometry) -> shapely.MultiPolygon:
-    parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
-    return shapely.MultiPolygon(parts)
+    """Its polygons; a collection may hold them singly, in multipolygons, and lines beside them."""
+    single = shapely.get_parts(shapely.get_parts(geometry))
+    return shapely.MultiPolygon([part for part in single if part.geom_type == "Polygon"])

@@ -68,8 +68,8 @@ def _lake(rings: list[NDArray[np.float64]], smooth: bool) -> shapely.MultiPolygo
     projected = [mercator.forward(ring) for ring in rings]
     curved = [smoothed(ring, closed=True) if smooth else ring for ring in projected]
     valid = shapely.make_valid(shapely.Polygon(curved[0], curved[1:]))
-    parts = [part for part in shapely.get_parts(valid) if part.geom_type == "Polygon"]
-    return shapely.MultiPolygon(parts)
+    single = shapely.get_parts(shapely.get_parts(valid))
+    return shapely.MultiPolygon([part for part in single if part.geom_type == "Polygon"])
 
 
 def _leaving(lake: shapely.MultiPolygon) -> float:

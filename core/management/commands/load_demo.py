@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from core.demo.fetch import Unfetchable
 from core.demo.tables import loaded_version, note_version
+from core.models import Layer
 
 DEMOS = ("world", "astana")
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             demo.load(connection, self._report)
             demo.publish()
+            _forget_cached(name)
             with connection.cursor() as cursor:
                 note_version(cursor, name, demo.VERSION)
         self.stdout.write(f"{name}: loaded and published in {time.monotonic() - started:.0f} s")
@@ -50,3 +52,9 @@ class Command(BaseCommand):
     def _report(self, line: str) -> None:
         self.stdout.write(f"  {line}")
         self.stdout.flush()
+
+
+def _forget_cached(tileset: str) -> None:
+    """Say that everything in the tileset's Layers changed: cached tiles show the rows of before."""
+    for layer in Layer.objects.filter(tilesets__name=tileset):
+        layer.raise_generation()
