@@ -7,23 +7,27 @@ from django.contrib import admin, messages
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, get_script_prefix, path, re_path, reverse
 from django.utils.html import format_html
 
-from styles import publishing
+from core.access import Grant
+from styles import publishing, sprites
 from styles.document import Document, parse
 from styles.findings import errors
 from styles.forms import PUBLISH, StyleForm
 from styles.known import gather
 from styles.models import Style, StyleVersion
-from styles.serving import complete, style_url
+from styles.serving import placed, style_url
 from styles.validation import check
+from tileserver import responses
 
 if TYPE_CHECKING:  # Django's own class takes no parameter
     StyleModelAdmin = admin.ModelAdmin[Style]
 else:
     StyleModelAdmin = admin.ModelAdmin
 
+FOR_STAFF = Grant(allowed=True, permission_class="staff")
+SPRITE = r"^sprite(?P<ratio>@2x|)\.(?P<kind>json|png)$"
 EMPTY: Document = {"version": 8, "sources": {}, "layers": []}
 
 
@@ -127,6 +131,7 @@ class StyleAdmin(StyleModelAdmin):
         """The pages of the form's live check, of one version, and of going back to it."""
         guard = self.admin_site.admin_view
         own = [
+            re_path(SPRITE, guard(self.sprite_view), name="styles_style_sprite"),
             path("check/", guard(self.check_view), name="styles_style_check"),
             path("<int:pk>/<int:number>.json", guard(self.version_view), name="styles_version"),
             path(
@@ -147,7 +152,7 @@ class StyleAdmin(StyleModelAdmin):
         return JsonResponse(
             {
                 "findings": [one.document() for one in findings],
-                "style": complete(parse(text), "new") if drawable else None,
+                "style": placed(parse(text), _sprite_path()) if drawable else None,
             }
         )
 
@@ -158,7 +163,12 @@ class StyleAdmin(StyleModelAdmin):
         if number == 0:
             return JsonResponse(EMPTY)
         version = get_object_or_404(StyleVersion, style=pk, number=number)
-        return JsonResponse(complete(version.document, version.style.name))
+        return JsonResponse(placed(version.document, _sprite_path()))
+
+    def sprite_view(self, request: HttpRequest, ratio: str, kind: str) -> HttpResponse:
+        """The sprite of the preview: a style that is not published yet has none of its own."""
+        packed = sprites.sheet("sprite", ratio, kind)
+        return responses.packed_document(request, packed, sprites.CONTENT_TYPES[kind], FOR_STAFF)
 
     def publish_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         """Give everyone this version: one click, forwards or back."""
@@ -178,6 +188,12 @@ class StyleAdmin(StyleModelAdmin):
         style = self.get_object(request, object_id) if object_id else None
         context = {**(extra_context or {}), **_history(style), "publish_button": PUBLISH}
         return super().changeform_view(request, object_id, form_url, context)
+
+
+def _sprite_path() -> str:
+    """Where the preview's sprite is below PUBLIC_URL, whose own path `reverse` puts in front."""
+    address = reverse("admin:styles_style_sprite", args=["", "json"]).removesuffix(".json")
+    return "/" + address.removeprefix(get_script_prefix())
 
 
 def _history(style: Style | None) -> dict[str, Any]:

@@ -32,7 +32,12 @@ def complete(document: Document, name: str, language: str = "", qgis: bool = Fal
     if qgis:
         document = for_qgis(document)
     sheet = "sprite-plain" if qgis else "sprite"
-    return absolute_document(document, absolute, f"/styles/{name}/{sheet}")
+    return placed(document, f"/styles/{name}/{sheet}")
+
+
+def placed(document: Document, sprite: str) -> Document:
+    """The document with absolute addresses, and its sprite at the root-relative `sprite`."""
+    return absolute_document(document, absolute, sprite)
 
 
 @lru_cache(maxsize=128)

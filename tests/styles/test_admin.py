@@ -121,6 +121,10 @@ def test_a_version_for_the_preview(night: Style, staff: Client) -> None:
 
     assert version(1).json()["name"] == "Night"
     assert json.loads(version(0).content)["layers"] == []
+    assert version(1).json()["sprite"] == "http://127.0.0.1:8000/admin/styles/style/sprite"
+    sprite = staff.get("/admin/styles/style/sprite@2x.json")
+    assert sprite.headers["Cache-Control"].startswith("private")
+    assert "cafe" in json.loads(sprite.content)
     assert version(9).status_code == 404
 
 
