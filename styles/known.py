@@ -2,7 +2,8 @@
 
 from core import snapshot
 from core.access import is_public
-from core.snapshot import LayerInfo, Snapshot, TilesetInfo
+from core.published import LayerInfo, TilesetInfo
+from core.snapshot import Snapshot
 from styles import glyphs, sprites
 from styles.lint import Known, Tilesets
 
