@@ -1,3 +1,11 @@
-"""The viewer's addresses."""
+"""The pages for people."""
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from viewer import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("embed/<str:name>", views.embed, name="embed"),
+    path("favicon.ico", views.favicon, name="favicon"),
+]

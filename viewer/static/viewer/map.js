@@ -1,16 +1,21 @@
 // The one place that makes MapLibre maps: for the viewer, the embed page and the preview.
 import {
   AttributionControl,
+  GeolocateControl,
   Map,
+  Marker,
   NavigationControl,
+  ScaleControl,
   setWorkerUrl,
 } from "../vendor/maplibre-gl/maplibre-gl.mjs";
+
+export { Marker };
 
 /** The browser cannot draw: WebGL 2 is off or missing. */
 export class NoWebGL extends Error {}
 
 /**
- * A map in `container`, without controls beyond attribution and zoom buttons.
+ * A map in `container`, north up, without controls.
  *
  * @param {object} options MapLibre's own, of which `container` is needed
  * @param {object} place where things are: `localise` (public address to this page's), `worker`
@@ -41,3 +46,10 @@ export const zoomButtons = () => new NavigationControl({ showCompass: false });
 
 /** Whose data it is. `compact` folds it into a button, which the reader opens. */
 export const attribution = (compact = undefined) => new AttributionControl({ compact });
+
+/** A bar as long as so many metres or kilometres. */
+export const scale = () => new ScaleControl({ maxWidth: 120 });
+
+/** A button that goes to where the reader is; null where the browser would refuse. */
+export const whereAmI = () =>
+  window.isSecureContext && navigator.geolocation ? new GeolocateControl() : null;

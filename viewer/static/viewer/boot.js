@@ -1,0 +1,13 @@
+// What the server told this page: addresses, languages, names. See viewer/boot.py.
+import { localiser } from "./urls.js";
+
+/**
+ * The boot blob, its addresses made this page's own, plus `localise` for those in documents.
+ * `public` keeps the addresses as others must use them.
+ */
+export const readBoot = () => {
+  const boot = JSON.parse(document.getElementById("boot").textContent);
+  const localise = localiser(boot.public_url, new URL(boot.root, location.href).href);
+  const local = Object.entries(boot.urls).map(([name, url]) => [name, localise(url)]);
+  return { ...boot, localise, public: boot.urls, urls: Object.fromEntries(local) };
+};

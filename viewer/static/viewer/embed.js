@@ -1,0 +1,93 @@
+// The page at `/embed/{style}`: one map in somebody else's page.
+//
+// `#zoom/latitude/longitude` says where, `?lang=kk` in which language, `?theme=auto|light|dark` in
+// which coat; without `theme` it is the style that was asked for.
+import { readBoot } from "./boot.js";
+import { readJson } from "./backbone.js";
+import { splitName } from "./families.js";
+import { wordsFor, wordsForTiles } from "./failures.js";
+import { attribution, createMap, NoWebGL, scale, zoomButtons } from "./map.js";
+import { Status } from "./models/status.js";
+import { formatPosition, parsePosition } from "./position.js";
+import { colourPage, knownTheme, systemTheme, whenSystemThemeChanges } from "./theme.js";
+import { withQuery } from "./urls.js";
+import { StatusView } from "./views/status-view.js";
+
+const boot = readBoot();
+const asked = new URLSearchParams(location.search);
+const status = new Status();
+const larger = document.getElementById("larger");
+
+new StatusView({
+  el: "#status",
+  model: status,
+  announcer: document.getElementById("announcer"),
+  stage: document.querySelector(".stage"),
+});
+
+/** The style in the coat that `?theme=` wants, as far as there is one. */
+const wantedStyle = () => {
+  const theme = asked.get("theme") === "auto" ? systemTheme() : asked.get("theme");
+  return boot.coats[theme] ?? boot.style;
+};
+
+const hashPosition = () => parsePosition(...location.hash.slice(1).split("/"));
+
+const optionsFor = (position) =>
+  position ? { center: [position.longitude, position.latitude], zoom: position.zoom } : {};
+
+const makeMap = () => {
+  const options = {
+    container: "map",
+    cooperativeGestures: true,
+    locale: { "Map.Title": `Map: ${boot.style.title}` },
+    ...optionsFor(hashPosition()),
+  };
+  return createMap(options, { localise: boot.localise, worker: boot.worker });
+};
+
+const linkLarger = (map) => {
+  const { lng, lat } = map.getCenter();
+  const position = formatPosition({ zoom: map.getZoom(), latitude: lat, longitude: lng });
+  const page = withQuery(boot.urls.home, { lang: asked.get("lang") });
+  larger.href = `${page}#${wantedStyle().name}/${position}`;
+};
+
+const show = async (map) => {
+  const style = wantedStyle();
+  const url = withQuery(style.url, { lang: asked.get("lang") });
+  const again = { label: "Try again", run: () => show(map) };
+  status.set("busy", true);
+  try {
+    const document = await readJson(boot.localise(url));
+    status.recover();
+    map.setStyle(document);
+    if (!hashPosition())
+      map.jumpTo({ center: document.center ?? [0, 20], zoom: document.zoom ?? 1 });
+  } catch (error) {
+    status.fail({ ...wordsFor(error), action: again, fatal: true });
+  }
+};
+
+const start = () => {
+  const map = makeMap();
+  map.addControl(zoomButtons(), "top-right");
+  map.addControl(attribution(), "bottom-right").addControl(scale(), "bottom-left");
+  map.on("idle", () => status.set("busy", false));
+  map.on("moveend", () => linkLarger(map));
+  map.on("error", ({ error }) =>
+    status.fail({ ...wordsForTiles(error), action: { label: "Try again", run: () => show(map) } }),
+  );
+  addEventListener("hashchange", () => map.jumpTo(optionsFor(hashPosition())));
+  whenSystemThemeChanges(() => asked.get("theme") === "auto" && show(map));
+  show(map);
+};
+
+colourPage(knownTheme(asked.get("theme") ?? splitName(boot.style.name).variant));
+try {
+  start();
+} catch (error) {
+  if (!(error instanceof NoWebGL)) throw error;
+  const detail = "It needs WebGL 2, which is switched off or missing here.";
+  status.fail({ title: "This browser cannot draw the map", detail, fatal: true });
+}

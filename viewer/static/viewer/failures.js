@@ -1,0 +1,32 @@
+// What went wrong, in words for readers. Pure: an error in, a title and a sentence out.
+
+const AWAY = {
+  title: "The map server does not answer",
+  detail: "Check your connection, or wait a moment and try again.",
+};
+
+const BY_STATUS = {
+  404: {
+    title: "This map is not here",
+    detail: "It may have been renamed or withdrawn.",
+  },
+  429: { title: "Too many requests", detail: "Wait a moment and try again." },
+  503: { title: "The map server is busy", detail: "Wait a moment and try again." },
+};
+
+/** Words for an error of `fetch` (no status), or for an answer that is not a success. */
+export const wordsFor = (error) => {
+  if (!error?.status) return AWAY;
+  return (
+    BY_STATUS[error.status] ?? {
+      title: "The map could not be loaded",
+      detail: `The server answered with ${error.status}.`,
+    }
+  );
+};
+
+/** Words for parts of a map that are missing, while the rest is drawn. */
+export const wordsForTiles = (error) => ({
+  title: "Parts of the map are missing",
+  detail: error?.status ? `The server answered with ${error.status}.` : AWAY.title + ".",
+});

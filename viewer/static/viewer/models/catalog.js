@@ -1,0 +1,49 @@
+// What is served: tilesets and styles, from /catalog.json.
+import Backbone from "../backbone.js";
+import { familiesOf, splitName, variantFor } from "../families.js";
+import { withoutQuery } from "../urls.js";
+
+const Styles = Backbone.Collection.extend({
+  model: Backbone.Model.extend({ idAttribute: "name" }),
+
+  /** Pairs of light and dark as one; see families.js. */
+  families() {
+    return familiesOf(this.toJSON());
+  },
+
+  /** The family that the style of this name is of; undefined for an unknown name. */
+  familyOf(name) {
+    const { family } = splitName(name ?? "");
+    return this.has(name) ? this.families().find((one) => one.family === family) : undefined;
+  },
+
+  /** The name of this style's twin for `theme`, or the name itself where it has none. */
+  twin(name, theme) {
+    const family = this.familyOf(name);
+    return family ? variantFor(family, theme) : name;
+  },
+});
+
+const Tilesets = Backbone.Collection.extend({
+  model: Backbone.Model.extend({ idAttribute: "name" }),
+
+  /** The tilesets whose TileJSON the document's sources name. */
+  usedBy(document) {
+    const urls = Object.values(document.sources).map(({ url }) => withoutQuery(url ?? ""));
+    return this.filter((tileset) => urls.includes(withoutQuery(tileset.get("tilejson"))));
+  },
+});
+
+export const Catalog = Backbone.Model.extend({
+  initialize(_attributes, { url }) {
+    this.url = url;
+    this.styles = new Styles();
+    this.tilesets = new Tilesets();
+  },
+
+  parse({ styles = [], tilesets = [], layers = [] }) {
+    this.styles.reset(styles);
+    this.tilesets.reset([...tilesets, ...layers]);
+    return {};
+  },
+});

@@ -1,0 +1,30 @@
+// The address of what is seen: `#style/zoom/latitude/longitude`. Moving the map rewrites the
+// address; choosing a map or going to a place makes a step, so that Back undoes it.
+import Backbone from "./backbone.js";
+import { formatPosition, parsePosition } from "./position.js";
+
+export const MapRouter = Backbone.Router.extend({
+  routes: { "(:style)(/:zoom/:latitude/:longitude)(/)": "open" },
+
+  /** @param {object} options `state`, `catalog`; `opens` is the style for an address without one */
+  initialize({ state, catalog, opens }) {
+    Object.assign(this, { state, catalog, opens });
+    this.listenTo(state, "change", this.write);
+  },
+
+  /** Show what the address says; what it leaves out is chosen for the reader. */
+  open(style, zoom, latitude, longitude) {
+    const { styles } = this.catalog;
+    const first = styles.has(this.opens) ? this.opens : styles.first().id;
+    const wanted = style ?? styles.twin(first, this.state.effectiveTheme());
+    const position = parsePosition(zoom, latitude, longitude);
+    this.state.set({ style: wanted, ...position }, { routed: true, placed: position !== null });
+  },
+
+  write(state, { step = false }) {
+    const position = state.position();
+    if (!Backbone.History.started || !state.get("style") || !position) return;
+    const fragment = `${state.get("style")}/${formatPosition(position)}`;
+    this.navigate(fragment, { replace: !step });
+  },
+});

@@ -1,0 +1,25 @@
+// What others paste to use a map: everything is text here, the dialog shows and copies it.
+
+const attribute = (text) =>
+  text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+
+/** HTML for a page that frames the embed page. */
+export const iframeSnippet = (url, title) =>
+  [
+    `<iframe src="${attribute(url)}" title="${attribute(title)}"`,
+    `  width="100%" height="420" style="border: 0" loading="lazy" allowfullscreen></iframe>`,
+  ].join("\n");
+
+/** A module for a page that has maplibre-gl from npm. */
+export const mapLibreSnippet = (styleUrl, { zoom, latitude, longitude }) =>
+  [
+    `import { Map } from "maplibre-gl";`,
+    `import "maplibre-gl/dist/maplibre-gl.css";`,
+    ``,
+    `new Map({`,
+    `  container: "map",`,
+    `  style: ${JSON.stringify(styleUrl)},`,
+    `  center: [${longitude.toFixed(5)}, ${latitude.toFixed(5)}],`,
+    `  zoom: ${Number(zoom.toFixed(2))},`,
+    `});`,
+  ].join("\n");

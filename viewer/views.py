@@ -1,0 +1,54 @@
+"""The map page, and the page that other sites frame."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
+
+from core.access import decide_request
+from core.problems import NotFound
+from styles import shelf
+from styles.shelf import StyleInfo
+from viewer.boot import embed_boot, home_boot
+from viewer.policy import frameable_page, own_page
+
+THEMES = ("light", "dark")
+
+
+@require_safe
+@own_page
+def home(request: HttpRequest) -> HttpResponse:
+    """`/`: all the maps that the caller may see."""
+    styles = [style for style in shelf.current().values() if decide_request(request, style).allowed]
+    return render(request, "viewer/home.html", {"boot": home_boot(styles)})
+
+
+@require_safe
+@frameable_page
+def embed(request: HttpRequest, name: str) -> HttpResponse:
+    """`/embed/{style}`: one map, for other sites to frame."""
+    style = _allowed(request, name)
+    if style is None:
+        raise NotFound(f"There is no map {name[:63]!r} here.")
+    context = {"style": style, "boot": embed_boot(style, _coats(request, name))}
+    return render(request, "viewer/embed.html", context)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """`/favicon.ico`, which browsers ask for unasked."""
+    return redirect(static("viewer/favicon.svg"))
+
+
+def _allowed(request: HttpRequest, name: str) -> StyleInfo | None:
+    found = shelf.current().get(name)
+    return found if found and decide_request(request, found).allowed else None
+
+
+def _coats(request: HttpRequest, name: str) -> dict[str, StyleInfo]:
+    """`x-light` and `x-dark` are one map in two coats; a style without a partner has none."""
+    family, _, theme = name.rpartition("-")
+    if theme not in THEMES:
+        return {}
+    found = {theme: _allowed(request, f"{family}-{theme}") for theme in THEMES}
+    return {theme: style for theme, style in found.items() if style}
