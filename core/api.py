@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from core.access import caller_of
-from core.models import Layer, Tileset
+from core.models import Access, Layer, State, Tileset
 from core.models.resource import validate_name
 from core.publishing import CannotPublish, LayerSpec, publish, publish_tileset
 from core.search import Place, find
@@ -28,8 +28,8 @@ class ResourceSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=200, required=False, allow_blank=True)
     description = serializers.CharField(required=False, allow_blank=True)
     attribution = serializers.CharField(max_length=500, required=False, allow_blank=True)
-    access = serializers.ChoiceField(["public", "staff"], required=False)
-    state = serializers.ChoiceField(["draft", "published"], required=False)
+    access = serializers.ChoiceField(Access.choices, required=False)
+    state = serializers.ChoiceField(State.choices, required=False)
     generation = serializers.IntegerField(read_only=True)
     modified = serializers.DateTimeField(read_only=True)
 

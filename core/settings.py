@@ -104,6 +104,7 @@ ORM_SEATS = env.integer("ORM_SEATS", 8, 1, 100)
 # Tile queries at once, over all web processes and warmers; see docs/settings.md.
 TILE_QUERIES = env.integer("TILE_QUERIES", 8, 1, 500)
 WEB_PROCESSES = env.integer("WEB_PROCESSES", 2, 1, 64)
+WORKER_PROCESSES = env.integer("WORKER_PROCESSES", 2, 1, 64)
 TILE_DEADLINE_SECONDS = env.integer("TILE_DEADLINE_SECONDS", 10, 1, 300)
 STATEMENT_TIMEOUT_SECONDS = env.integer("STATEMENT_TIMEOUT_SECONDS", 15, 1, 600)
 
@@ -155,6 +156,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "AccessEnum": "core.models.resource.Access",
+        "StateEnum": "core.models.resource.State",
+        "RunStateEnum": "tasks.models.RunState",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -23,7 +23,7 @@ KINDS = {"city": (0, 4), "suburb": (1, 10), "village": (2, 10), "neighbourhood":
 # Lakes and parks are named from the zoom at which a name fits beside or on them.
 WATER_RANK, PARK_RANK = 4, 5
 LARGE_PARK_SQUARE_METRES = 150_000.0
-NAME_ZOOMS = 5
+NAME_ZOOMS = 4
 SAME_METRES = 3000.0
 
 

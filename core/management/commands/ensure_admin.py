@@ -9,7 +9,7 @@ from core.env import Env
 
 
 class Command(BaseCommand):
-    """Makes the superuser `admin`, unless there is one; the password is in ADMIN_PASSWORD(_FILE)."""
+    """Makes the superuser `admin`, unless there is one; its password is in ADMIN_PASSWORD."""
 
     help = "Make the superuser `admin` with the password in ADMIN_PASSWORD or ADMIN_PASSWORD_FILE."
 

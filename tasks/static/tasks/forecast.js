@@ -16,6 +16,9 @@ const sentence = (answer) => {
 
 const forecast = async () => {
   const values = NAMES.map((name) => [name, form.elements[name]?.value ?? ""]);
+  if (values.some(([, value]) => value === "")) {
+    return;
+  }
   const response = await fetch(`${line.dataset.forecast}?${new URLSearchParams(values)}`);
   line.textContent = sentence(await response.json());
 };
