@@ -63,7 +63,9 @@ class _Keeper:
         return self._snapshot
 
     def forget(self) -> None:
-        self._checked = 0.0
+        """Believe nothing: the next caller reads everything again."""
+        with self._lock:
+            self._snapshot, self._checked = None, 0.0
 
 
 _keeper = _Keeper()

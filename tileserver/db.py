@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import threading
+import time
 from collections import OrderedDict
 from typing import Any
 
@@ -29,6 +30,9 @@ SESSION = {
     "IntervalStyle": "iso_8601",
     "bytea_output": "hex",
 }
+# libpq gives no SQLSTATE for a refused connection, only these words.
+FULL = ("too many connections", "remaining connection slots", "too many clients")
+FULL_WAIT_SECONDS = 0.05
 GONE = (
     errors.UndefinedTable,
     errors.UndefinedColumn,
@@ -73,7 +77,7 @@ class Seat:
     def connect(self) -> PostgresConnection:
         """The open connection; raises psycopg2.OperationalError."""
         if self._connection is None:
-            self._connection = connect()
+            self._connection = connect_when_free()
         return self._connection
 
     def _execute(self, query: TileQuery, tile: Tile) -> bytes:
@@ -97,6 +101,23 @@ class Seat:
         self._prepared[name] = None
         self._prepared.move_to_end(name)
         return name
+
+
+def connect_when_free() -> PostgresConnection:
+    """A connection, waiting while the render role's CONNECTION LIMIT is used up by others.
+
+    Raises Busy at the deadline, psycopg2.OperationalError for any other fault.
+    """
+    deadline = time.monotonic() + settings.TILE_DEADLINE_SECONDS
+    while True:
+        try:
+            return connect()
+        except psycopg2.OperationalError as error:
+            if not any(words in str(error) for words in FULL):
+                raise
+            if time.monotonic() > deadline:
+                raise Busy("The database takes no more tile queries just now.") from error
+        time.sleep(FULL_WAIT_SECONDS)
 
 
 def connect() -> PostgresConnection:
@@ -182,8 +203,8 @@ def pool() -> Pool:
 
 
 def share() -> int:
-    """Tile queries at once for one process: one share for each web process and for the warmer."""
-    return max(1, settings.TILE_QUERIES // (settings.WEB_PROCESSES + 1))
+    """Tile queries at once for one process: every web and worker process has the same share."""
+    return max(1, settings.TILE_QUERIES // (settings.WEB_PROCESSES + settings.WORKER_PROCESSES))
 
 
 def run(query: TileQuery, tile: Tile) -> bytes:
