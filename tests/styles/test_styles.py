@@ -106,9 +106,7 @@ def test_the_same_text_again_is_no_new_version(night: Style) -> None:
     assert add_version(night, text()).number == 1
 
 
-def test_our_own_absolute_addresses_are_kept_relative(
-    night: Style, stranger: Client, settings: pytest.FixtureRequest
-) -> None:
+def test_our_own_absolute_addresses_are_kept_relative(night: Style, stranger: Client) -> None:
     exported = served(stranger).content.decode()
     assert add_version(night, exported).document == DOCUMENT
 
