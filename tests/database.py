@@ -1,0 +1,74 @@
+"""The test database: PostGIS in it, committed data for other processes, and nothing left behind.
+
+Tests of models alone use pytest-django's `db`. Tests whose rows must be seen by the render role or
+by other processes use `committed`. Nobody uses `transaction=True`: it empties every table,
+those that migrations filled and the published world included.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django_redis import get_redis_connection
+from pytest_django import DjangoDbBlocker
+
+from core import snapshot
+from core.models import Layer, Resource, Tileset
+from tests.settings import TEST_DATABASE_PREFIX
+from tileserver import db as tile_db
+
+SCHEMA = "odd"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database with PostGIS, and a Redis number with nothing in it."""
+    with django_db_blocker.unblock():
+        execute("CREATE EXTENSION IF NOT EXISTS postgis")
+        drop_orphans()
+        connection.close()
+    get_redis_connection("tiles").flushdb()
+    yield
+    tile_db.reset()
+    caches.close_all()
+
+
+def execute(statement: str) -> None:
+    """Run SQL as the owner."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def drop_orphans() -> None:
+    """Drop the databases of test runs that were killed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_graticule_%'")
+        names = [row[0] for row in cursor.fetchall()]
+        for name in names:
+            found = re.fullmatch(rf"{TEST_DATABASE_PREFIX}(\d+)", name)
+            if found and not Path(f"/proc/{found[1]}").exists():
+                cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """What a test changed may be rolled back, and the revision with it: believe no snapshot."""
+    snapshot.forget()
+    yield
+    snapshot.forget()
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What this test writes is committed; afterwards its Layers, Tilesets and tables go."""
+    with django_db_blocker.unblock():
+        before = list(Resource.objects.values_list("pk", flat=True))
+        execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
+        yield
+        Tileset.objects.exclude(pk__in=before).delete()
+        Layer.objects.exclude(pk__in=before).delete()
+        execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+        connection.close()
