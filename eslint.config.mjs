@@ -28,7 +28,7 @@ export default defineConfig([
     },
   },
   {
-    files: ["viewer/static/**/*.js"],
+    files: ["*/static/**/*.js"],
     languageOptions: { globals: globals.browser },
   },
   {
@@ -37,7 +37,7 @@ export default defineConfig([
     rules: { "no-console": "off" },
   },
   {
-    files: ["viewer/static/**/*.css"],
+    files: ["*/static/**/*.css"],
     plugins: { css },
     language: "css/css",
     extends: ["css/recommended"],

@@ -38,13 +38,22 @@ def text(colour: str = "#123456") -> str:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_memory() -> Iterator[None]:
-    """A test's changes are rolled back, and the revision with them: nothing may be remembered."""
+def _fresh(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No styles, and nothing remembered: changes are rolled back, and the revision with them."""
+    if "world" not in request.fixturenames and _uses_database(request):
+        request.getfixturevalue("db")
+        Style.objects.update(state="draft", published=None)
+        Style.objects.all().delete()
     snapshot.forget()
     shelf.forget()
     yield
     snapshot.forget()
     shelf.forget()
+
+
+def _uses_database(request: pytest.FixtureRequest) -> bool:
+    marked = request.node.get_closest_marker("django_db") is not None
+    return marked or "db" in request.fixturenames
 
 
 def served(client: Client, name: str = "night", query: str = "") -> Any:

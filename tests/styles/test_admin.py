@@ -58,8 +58,9 @@ def test_errors_stand_in_the_form(staff: Client, document: str, says: str) -> No
 
 
 def test_warnings_are_shown_after_saving(staff: Client) -> None:
-    answer = staff.post(ADD, form(text(), _continue="1"), follow=True)
-    assert "no tileset or layer &#x27;world&#x27;" in answer.content.decode()
+    document = text().replace("/tiles/world.json", "/tiles/nowhere.json")
+    answer = staff.post(ADD, form(document, _continue="1"), follow=True)
+    assert "no tileset or layer &#x27;nowhere&#x27;" in answer.content.decode()
 
 
 def test_the_history_offers_to_go_back(night: Style, staff: Client, stranger: Client) -> None:

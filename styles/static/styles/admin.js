@@ -1,5 +1,4 @@
-// The form of a style: checks the document while it is written, shows it on the map, and copies
-// the style's address.
+// The form of a style: checks the document while it is written, and shows it on the map.
 const WAIT_MS = 600;
 
 const place = ({ line, path }) => [line && `line ${line}`, path].filter(Boolean).join(", ");
@@ -62,11 +61,4 @@ const section = document.querySelector(".style-check");
 const text = document.querySelector("textarea[name=text]");
 if (section && text) {
   customElements.whenDefined("graticule-preview").then(() => new LiveCheck(section, text));
-}
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    button.textContent = "Copied";
-  });
 }
