@@ -10,7 +10,7 @@ class StylesConfig(AppConfig):
     verbose_name = "Styles"
 
     def ready(self) -> None:
-        from styles import checks, serving
+        from styles import checks, serving  # noqa: PLC0415 - models must be loaded first
 
         add_section("styles", serving.catalog_section)
         checks.register()
