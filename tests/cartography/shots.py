@@ -52,8 +52,8 @@ window.labels = () => {
     const name = text?.sections ? text.sections.map((section) => section.text).join("") : text;
     if (!name) return [];
     const points = feature.geometry.type === "Point" ? [feature.geometry.coordinates] : [];
-    const at = points.map((point) => map.project(point)).map(({x, y}) => [x, y]);
-    return [{name, layer: feature.layer.id, line: !points.length, at: at[0] ?? null}];
+    const {x, y} = points.length ? map.project(points[0]) : {x: 0, y: 0};
+    return [{name, layer: feature.layer.id, line: !points.length, x, y}];
   });
 };
 window.ready = true;
@@ -100,8 +100,7 @@ class Map:
         size = self._page.viewport_size or {"width": 0, "height": 0}
         found = self._page.evaluate("window.labels()")
         labels = [
-            Label(each["name"], each["layer"], *(each["at"] or (0.0, 0.0)), each["line"])
-            for each in found
+            Label(each["name"], each["layer"], each["x"], each["y"], each["line"]) for each in found
         ]
         inside = (
             label
@@ -124,15 +123,18 @@ class Map:
 
 
 @contextmanager
-def opened(server: str, style: str, size: tuple[int, int] = (1280, 800)) -> Iterator[Map]:
-    """The style `style` of `server` as an open map of `size` CSS pixels."""
+def opened(
+    server: str, style: str, size: tuple[int, int] = (1280, 800), language: str = ""
+) -> Iterator[Map]:
+    """The style `style` of `server` as an open map of `size` CSS pixels, named in `language`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": size[0], "height": size[1]})
         page.route(f"{server}{PAGE_PATH}*", _serve_page)
         page.goto(f"{server}{PAGE_PATH}")
         page.wait_for_function("window.ready")
-        view = {"style": f"{server}/styles/{style}/style.json", "zoom": 1, "center": [0, 20]}
+        address = f"{server}/styles/{style}/style.json" + (f"?lang={language}" if language else "")
+        view = {"style": address, "zoom": 1, "center": [0, 20]}
         page.set_default_timeout(IDLE_MILLISECONDS)
         page.evaluate("view => window.draw(view)", view)
         try:

@@ -21,6 +21,8 @@ WATER_UNTIL = 8
 ROUND: Layer = {"line-join": "round", "line-cap": "round"}
 BORDER_WIDTH: Stops = {1: 0.5, 4: 1, 7: 1.6, 10: 2.2}
 CASING = 2.5
+# Widths grow so slowly that none jumps by more than 30 % from one zoom to the next.
+GROWTH = 1.4
 # Provinces of the big federations come first; their min_zoom in the data is 3.5.
 EARLY, OTHERS = 3.5, 5.5
 
@@ -61,7 +63,7 @@ def _rivers(c: Palette) -> Layer:
     seen = curve({1: 0, 1.5: 1, WATER_UNTIL - 0.5: 1, WATER_UNTIL: 0}, 1)
     paint = {
         "line-color": c.river,
-        "line-width": curve({1: 0.4, 4: 0.9, 8: 2.2}),
+        "line-width": curve({1: 0.5, 4: 0.9, 8: 2}, GROWTH),
         "line-opacity": seen,
     }
     return _world(
@@ -72,7 +74,7 @@ def _rivers(c: Palette) -> Layer:
 def _province_lines(c: Palette, identifier: str, appears: float, comparison: str) -> Layer:
     paint = {
         "line-color": c.province,
-        "line-width": curve({3: 0.4, 6: 0.7, 10: 1}),
+        "line-width": curve({3: 0.4, 6: 0.7, 10: 1}, GROWTH),
         "line-dasharray": [2, 2],
         "line-opacity": fade(appears, appears + 0.5),
     }
@@ -90,7 +92,7 @@ def _province_lines(c: Palette, identifier: str, appears: float, comparison: str
 def _border_casing(c: Palette) -> Layer:
     paint = {
         "line-color": c.border,
-        "line-width": curve({zoom: width + CASING for zoom, width in BORDER_WIDTH.items()}),
+        "line-width": curve({zoom: width + CASING for zoom, width in BORDER_WIDTH.items()}, GROWTH),
         "line-opacity": fade(2, 3, 0.3),
     }
     return _boundary("boundary-country-casing", "country", 2, ROUND, paint)
@@ -99,7 +101,7 @@ def _border_casing(c: Palette) -> Layer:
 def _border(c: Palette, kind: str, layout: Layer, dashes: list[float] | None = None) -> Layer:
     paint = {
         "line-color": c.border,
-        "line-width": curve(BORDER_WIDTH),
+        "line-width": curve(BORDER_WIDTH, GROWTH),
         "line-opacity": fade(0.5, 1),
         **({"line-dasharray": dashes} if dashes else {}),
     }
@@ -109,7 +111,7 @@ def _border(c: Palette, kind: str, layout: Layer, dashes: list[float] | None = N
 def _claims(c: Palette) -> Layer:
     paint = {
         "line-color": c.claim,
-        "line-width": curve({4: 0.7, 7: 1.1, 10: 1.5}),
+        "line-width": curve({4: 0.7, 7: 1.1, 10: 1.5}, GROWTH),
         "line-dasharray": [0.1, 2.5],
         "line-opacity": fade(4, 4.5),
     }
@@ -129,5 +131,5 @@ def _boundary(identifier: str, kind: str, appears: float, layout: Layer, paint: 
 
 
 def _coast(c: Palette) -> Layer:
-    paint = {"line-color": c.coast, "line-width": curve({0: 0.3, 4: 0.7, 10: 1.2})}
+    paint = {"line-color": c.coast, "line-width": curve({0: 0.3, 4: 0.7, 10: 1.2}, GROWTH)}
     return _world("coast-line", "line", "coastline", layout=ROUND, paint=paint)

@@ -28,7 +28,7 @@ AROUND = [
     *("top-left", "top-right", "bottom-left", "bottom-right"),
 ]
 # An invisible margin around the dot, in CSS pixels, keeps names apart: wide where many compete.
-ROOM: Stops = {2: 22, 4: 14, 6: 4, 8: 3, 9: 12, 10: 34}
+ROOM: Stops = {2: 28, 4: 26, 5: 14, 6: 5, 8: 3, 9: 12, 10: 34}
 COUNTRIES_UNTIL = 8
 
 
