@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from styles.demo.streets import ground, labels, roads
+from styles.demo.streets import ground, labels, rails, roads
 from styles.demo.streets.palette import Palette
 
 VERSION = "1.0.0"
@@ -38,9 +38,9 @@ def layers(c: Palette) -> list[dict[str, Any]]:
         *ground.ground(c),
         *roads.tunnels(c),
         *roads.surface(c),
-        *roads.rails(c, on_bridges=False),
+        *rails.rails(c, on_bridges=False),
         *roads.bridges(c),
-        *roads.rails(c, on_bridges=True),
+        *rails.rails(c, on_bridges=True),
         *ground.extrusions(c),
         *ground.borders(c),
         *labels.labels(c),

@@ -58,7 +58,9 @@ def _pois(c: Palette, zoom: int) -> Layer:
     low = 0 if zoom == min(POI_ZOOMS) else 100 * (zoom - 13)
     colour = by_value("group", {name: getattr(c, name) for name in GROUPS}, c.text_soft)
     appears = fade(zoom - 0.3, zoom)
-    name = text(by_zoom("", {16: get("name")}), REGULAR, curve({16: 11, 18: 12}, 1))
+    # A landmark without its name is a riddle: theirs come a zoom before the others'.
+    named = by_zoom("", {15 if zoom == min(POI_ZOOMS) else 16: get("name")})
+    name = text(named, REGULAR, curve({16: 11, 18: 12}, 1))
     icon = {"icon-color": colour, "icon-halo-color": c.halo, "icon-halo-width": 1.2}
     return layer(
         f"poi-{zoom}",

@@ -1,4 +1,4 @@
-"""Roads, from tunnels to bridges: all casings low to high class, then all fills, and rails."""
+"""Roads, from tunnels to bridges: all casings low to high class, then all fills."""
 
 from dataclasses import dataclass
 
@@ -15,9 +15,9 @@ from styles.demo.streets.expressions import (
     layer,
 )
 from styles.demo.streets.palette import Palette
+from styles.demo.streets.paths import BUTT, all_on_foot, footbridge, paths
 
 ROUND = {"line-cap": "round", "line-join": "round"}
-BUTT = {"line-cap": "butt", "line-join": "round"}
 # The casing on each side, CSS pixels by zoom.
 CASING = {12: 0.5, 14: 0.75, 16: 1.0, 18: 1.5}
 
@@ -31,15 +31,6 @@ class Kind:
     appears: float
     cased: float
     filter: Expression
-
-
-@dataclass(frozen=True)
-class Dash:
-    """A dashed line: widths by zoom, when it appears, dash and gap in line widths."""
-
-    widths: Stops
-    appears: float
-    pattern: tuple[float, float]
 
 
 def _class(name: str) -> Expression:
@@ -66,15 +57,6 @@ KINDS = (
     ),
     Kind("trunk", {7: 0.8, 9: 1.3, 12: 3, 14: 6, 16: 12, 18: 24}, 7, 10, _class("trunk")),
 )
-PATHS = ("footway", "pedestrian", "path", "cycleway", "steps")
-DASHES = {
-    "construction": Dash({13: 1, 16: 4, 18: 9}, 13, (2, 1.5)),
-    "track": Dash({13: 0.6, 16: 1.4, 18: 3}, 13, (4, 2)),
-    "pavement": Dash({15: 0.4, 18: 1.6}, 15.5, (2, 2)),
-    "path": Dash({14: 0.6, 16: 1.2, 18: 2.5}, 14.5, (2.5, 1.5)),
-    "cycle": Dash({14: 0.6, 16: 1.2, 18: 2.5}, 14.5, (2.5, 1.5)),
-    "steps": Dash({14: 1.2, 16: 3, 18: 6}, 14.5, (0.4, 0.3)),
-}
 # From here on near roads are light with a casing; before, they are darker than the ground.
 FAR = 12.5
 
@@ -84,7 +66,7 @@ def tunnels(c: Palette) -> list[Layer]:
     where = is_("tunnel", True)
     casings = [_casing(c, kind, "tunnel", where, dashed=True) for kind in KINDS]
     fills = [_fill(c, kind, "tunnel", where, opacity=0.4) for kind in KINDS]
-    return [*casings, _path("tunnel-path", where, c.path, 0.4), *fills]
+    return [*casings, all_on_foot("tunnel-path", where, c.path, 0.4), *fills]
 
 
 def surface(c: Palette) -> list[Layer]:
@@ -92,7 +74,7 @@ def surface(c: Palette) -> list[Layer]:
     where = both(is_not("tunnel", True), is_not("bridge", True))
     return [
         *(_casing(c, kind, "road", where) for kind in KINDS),
-        *_paths(c, where),
+        *paths(c, where),
         *(_fill(c, kind, "road", where) for kind in KINDS),
     ]
 
@@ -101,9 +83,10 @@ def bridges(c: Palette) -> list[Layer]:
     """Roads on bridges, by level: casings end flat where the bridge does."""
     where = is_("bridge", True)
     return [
-        _path_casing(c, where),
+        footbridge("casing", c.road_line, {14: 2, 16: 5, 18: 9}),
+        footbridge("fill", c.road, {14: 1.2, 16: 3.4, 18: 6.5}),
         *(_casing(c, kind, "bridge", where) for kind in KINDS),
-        _path("bridge-path", where, c.path),
+        all_on_foot("bridge-path", where, c.path),
         *(_fill(c, kind, "bridge", where) for kind in KINDS),
     ]
 
@@ -178,103 +161,6 @@ def _link_colour(c: Palette, part: str) -> Expression:
     suffix = "_line" if part == "line" else ""
     values = {name: getattr(c, f"{name}{suffix}") for name in ("trunk", "primary")}
     return by_value("class", values, getattr(c, f"road{suffix}"))
-
-
-def _paths(c: Palette, where: Expression) -> list[Layer]:
-    """Ways without cars, tracks, and roads being built: dashed, each in its own rhythm."""
-
-    def way(name: str, colour: str, *subclasses: str) -> Layer:
-        condition = both(where, is_("subclass", *subclasses))
-        return _dashed(f"road-{name}", condition, colour, DASHES[name])
-
-    return [
-        way("construction", c.road_line, "construction"),
-        way("track", c.track, "track"),
-        way("pavement", c.path, "sidewalk", "crossing"),
-        way("path", c.path, "footway", "pedestrian", "path"),
-        way("cycle", c.cycle, "cycleway"),
-        way("steps", c.path, "steps"),
-    ]
-
-
-def _path(identifier: str, where: Expression, colour: str, opacity: float = 1.0) -> Layer:
-    """All ways on foot alike, in a tunnel or on a bridge."""
-    return _dashed(
-        identifier, both(where, is_("subclass", *PATHS)), colour, DASHES["path"], opacity
-    )
-
-
-def _dashed(
-    identifier: str, where: Expression, colour: str, dash: Dash, opacity: float = 1.0
-) -> Layer:
-    paint = {
-        "line-color": colour,
-        "line-width": curve(dash.widths),
-        "line-dasharray": list(dash.pattern),
-        "line-opacity": fade(dash.appears, dash.appears + 0.5, opacity),
-    }
-    return layer(
-        identifier,
-        "line",
-        "astana",
-        "roads",
-        minzoom=dash.appears,
-        filter=where,
-        layout=BUTT,
-        paint=paint,
-    )
-
-
-def _path_casing(c: Palette, where: Expression) -> Layer:
-    return layer(
-        "bridge-path-casing",
-        "line",
-        "astana",
-        "roads",
-        minzoom=14.5,
-        filter=both(where, is_("subclass", *PATHS)),
-        layout=BUTT,
-        paint={
-            "line-color": c.road_line,
-            "line-width": curve({14: 2, 16: 4.4, 18: 8}),
-            "line-opacity": fade(14.5, 15),
-        },
-    )
-
-
-def rails(c: Palette, *, on_bridges: bool) -> list[Layer]:
-    """Railways: a dark line with light dashes; side tracks thinner, and only close by."""
-    place = "bridge-rail" if on_bridges else "rail"
-    where = is_("bridge", True) if on_bridges else is_not("bridge", True)
-    main, side = both(where, is_("class", "rail")), both(where, is_("class", "service"))
-    return [
-        _rail(f"{place}-side", side, c.rail, {13: 0.4, 16: 1, 18: 2}, 13),
-        _rail(f"{place}-main", main, c.rail, {9: 0.6, 12: 1, 14: 1.8, 16: 3, 18: 5}, 9),
-        _rail_dashes(c, f"{place}-main-dash", main),
-    ]
-
-
-def _rail(identifier: str, where: Expression, colour: str, widths: Stops, appears: float) -> Layer:
-    return layer(
-        identifier,
-        "line",
-        "astana",
-        "railways",
-        minzoom=appears,
-        filter=where,
-        layout={"line-join": "round"},
-        paint={
-            "line-color": colour,
-            "line-width": curve(widths),
-            "line-opacity": fade(appears, appears + 0.5),
-        },
-    )
-
-
-def _rail_dashes(c: Palette, identifier: str, where: Expression) -> Layer:
-    dashes = _rail(identifier, where, c.rail_gap, {13: 0.7, 14: 1.0, 16: 1.8, 18: 3.2}, 13)
-    dashes["paint"]["line-dasharray"] = [6, 6]
-    return dashes
 
 
 def arrows(c: Palette) -> list[Layer]:
