@@ -1,0 +1,98 @@
+"""Finding a place by the beginning of any of its names."""
+
+import pytest
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from core.demo import search, tables
+from core.demo.search import Entry
+
+ENTRIES = [
+    Entry("Paris", ("Paříž", "巴黎"), "capital", "France", 0.2, 2_100_000, 2.35, 48.85, 8),
+    Entry("Paris", (), "town", "United States", 0.6, 25_000, -95.55, 33.66, 11),
+    Entry("Parisot", (), "town", "France", 0.01, 900, 1.86, 44.26, 11),
+    Entry("São Paulo", ('Sampa "the big"',), "city", "Brazil", 0.3, 12_400_000, -46.6, -23.5, 7),
+    Entry("100% Ort", (), "town", "Nowhere", 0.9, 1, 0, 0, 11),
+]
+
+
+@pytest.fixture
+def cursor(db: None) -> CursorWrapper:
+    opened = connection.cursor()
+    opened.execute("CREATE SCHEMA IF NOT EXISTS demo")
+    opened.execute("DROP TABLE IF EXISTS demo.search_terms, demo.search")
+    search.replace(opened, "here", ENTRIES)
+    return opened
+
+
+def found(cursor: CursorWrapper, text: str) -> list[tuple[str, str]]:
+    return [(entry.name, entry.context) for entry in search.find(cursor, text, 10)]
+
+
+def test_an_exact_name_comes_first_then_the_important(cursor: CursorWrapper) -> None:
+    assert found(cursor, "PARIS") == [
+        ("Paris", "France"),
+        ("Paris", "United States"),
+        ("Parisot", "France"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["sao pau", "São", "paulo", "sampa", "  SAO   paulo "])
+def test_accents_case_spaces_and_later_words_do_not_matter(
+    cursor: CursorWrapper, text: str
+) -> None:
+    assert found(cursor, text) == [("São Paulo", "Brazil")]
+
+
+def test_other_names_in_other_scripts_find_it(cursor: CursorWrapper) -> None:
+    assert found(cursor, "巴") == [("Paris", "France")]
+    assert search.find(cursor, "pariz", 10)[0].names == ("Paříž", "巴黎")
+
+
+@pytest.mark.parametrize("text", ["%", "_aris", "\\", "'; --", ""])
+def test_nothing_in_the_text_is_a_pattern(cursor: CursorWrapper, text: str) -> None:
+    assert found(cursor, text) == []
+    assert found(cursor, "100%") == [("100% Ort", "Nowhere")]
+
+
+def test_a_load_replaces_only_its_own(cursor: CursorWrapper) -> None:
+    search.replace(cursor, "there", [ENTRIES[0]])
+    search.replace(cursor, "here", [])
+    assert found(cursor, "par") == [("Paris", "France")]
+
+
+def test_without_a_demo_nothing_is_found(cursor: CursorWrapper) -> None:
+    cursor.execute("DROP TABLE demo.search_terms, demo.search")
+    assert search.find(cursor, "paris", 10) == []
+
+
+TABLE = tables.Table("tried", (("name", "text"),), "Point")
+POINT = "0101000020110F000000000000000000000000000000000000"
+
+
+def test_a_table_is_swapped_in_whole(cursor: CursorWrapper) -> None:
+    for names in (["old", None], ["new"]):
+        tables.prepare(cursor)
+        rows = [(number, name, POINT) for number, name in enumerate(names)]
+        assert tables.fill(cursor, TABLE, rows) == len(names)
+        tables.swap_in(cursor, ["tried"])
+    cursor.execute("SELECT id, name, ST_SRID(geom) FROM demo.tried")
+    assert cursor.fetchall() == [(0, "new", 3857)]
+
+
+def test_until_it_is_swapped_in_readers_see_the_old_one(cursor: CursorWrapper) -> None:
+    tables.prepare(cursor)
+    tables.fill(cursor, TABLE, [(1, "old", POINT)])
+    tables.swap_in(cursor, ["tried"])
+    tables.prepare(cursor)
+    tables.fill(cursor, TABLE, [(1, "new", POINT)])
+    cursor.execute("SELECT name FROM demo.tried")
+    assert cursor.fetchone()[0] == "old"
+
+
+def test_the_version_of_a_load_is_remembered(cursor: CursorWrapper) -> None:
+    tables.prepare(cursor)
+    assert tables.loaded_version(cursor, "tried") is None
+    for version in ("1", "2"):
+        tables.note_version(cursor, "tried", version)
+        assert tables.loaded_version(cursor, "tried") == version
