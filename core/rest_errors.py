@@ -6,11 +6,13 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from core.problems import Problem
+from core.problems import BadRequest, Problem
 
 
 def problem_details(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error is problem+json (RFC 9457)."""
+    if isinstance(exc, RecursionError):
+        exc = BadRequest("The JSON is nested too deeply.")
     if isinstance(exc, Problem):
         return _problem(exc.status, exc.document())
     response = exception_handler(exc, context)

@@ -146,7 +146,7 @@ class StyleViewSet(
     queryset = Style.objects.select_related("published").order_by("name")
     serializer_class = StyleSerializer
     lookup_field = "name"
-    lookup_value_regex = NAME_PATTERN.strip("^$")
+    lookup_value_regex = NAME_PATTERN.removeprefix("^").removesuffix(r"\Z")
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
     def get_queryset(self) -> QuerySet[Style]:

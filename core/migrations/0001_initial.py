@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[a-z][a-z0-9_-]{0,62}$",
+                                "^[a-z][a-z0-9_-]{0,62}\\Z",
                                 "Use 1 to 63 lower-case letters, digits, '_' or '-', and start with a letter.",
                             )
                         ],
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                         max_length=63,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[a-z][a-z0-9_-]{0,62}$",
+                                "^[a-z][a-z0-9_-]{0,62}\\Z",
                                 "Use 1 to 63 lower-case letters, digits, '_' or '-', and start with a letter.",
                             )
                         ],

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.validators import RegexValidator
 from django.db import models
 
-NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,62}$"
+NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,62}\Z"
 validate_name = RegexValidator(
     NAME_PATTERN,
     "Use 1 to 63 lower-case letters, digits, '_' or '-', and start with a letter.",
