@@ -85,7 +85,7 @@ class TestCity:
                 f" WHERE rank < 100 * ({zoom} - 12)"
                 f" GROUP BY ST_SnapToGrid(geom, sqrt{window.format(z=zoom)})) cells"
             )
-            assert busiest[0][0] <= 60, zoom
+            assert busiest[0][0] < 40, zoom
 
     def test_nobody_who_mapped_is_named(self) -> None:
         query = (
