@@ -170,10 +170,12 @@ def bounds_of(
     """West, south, east, north of all rows in degrees (EPSG:4326); None when there are none."""
     query = sql.SQL(
         "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) FROM (SELECT ST_Transform("
-        "ST_Segmentize(ST_SetSRID(ST_Extent({0}::geometry)::geometry, %s), 1e5), 4326) b FROM {1})"
+        "ST_Segmentize(ST_SetSRID(ST_Extent({0}::geometry)::geometry, {2}), 1e5), 4326) b FROM {1})"
         " t WHERE b IS NOT NULL"
-    ).format(sql.Identifier(column), sql.Identifier(relation.schema, relation.name))
-    rows = _rows(query, (srid,))
+    ).format(
+        sql.Identifier(column), sql.Identifier(relation.schema, relation.name), sql.Literal(srid)
+    )
+    rows = _rows(query)
     if not rows or rows[0][0] is None:
         return None
     west, south, east, north = (float(side) for side in rows[0])
