@@ -19,6 +19,7 @@ SQL_VERSION = 1
 HALF_WORLD = 20037508.342789244
 GEOGRAPHY_BOX_FROM_ZOOM = 3
 AS_IS = frozenset({"smallint", "integer", "bigint", "real", "double precision", "boolean", "text"})
+FLAT = ("POINT", "LINESTRING", "POLYGON")
 TILE = sql.SQL("ST_TileEnvelope($1, $2, $3)")
 EMPTY = sql.SQL("''::bytea")
 
@@ -49,9 +50,9 @@ def in_zoom(layer: LayerInfo, zoom: int) -> bool:
 def _layer(layer: LayerInfo, zoom: int, params: Params) -> sql.Composed:
     # The order stands inside the aggregate: free, and the same bytes whatever the plan.
     # No `WHERE geom IS NOT NULL` around it: ST_AsMVT skips NULL itself, and the filter would
-    # make PostgreSQL run ST_AsMVTGeom twice.
+    # make PostgreSQL run ST_AsMVTGeom twice. `t.*` is the row, even if a column is called t.
     text = """(/* layer {label} */
-SELECT coalesce(ST_AsMVT(t, {mvt_name}, {extent}, {geom}{fid} ORDER BY {order}), ''::bytea)
+SELECT coalesce(ST_AsMVT(t.*, {mvt_name}, {extent}, {geom}{fid} ORDER BY {order}), ''::bytea)
 FROM {rows} AS s CROSS JOIN LATERAL (SELECT {columns}) AS t{where})"""
     alias = feature_id_alias(layer) if layer.id_is_feature_id else ""
     return sql.SQL(text).format(
@@ -123,8 +124,9 @@ def _mercator(layer: LayerInfo) -> sql.Composed:
     geometry = _source_column(layer.geometry_column)
     if layer.geography:
         geometry = sql.SQL("{}::geometry").format(geometry)
-    if "CURVE" in layer.geometry_type or "SURFACE" in layer.geometry_type:
-        geometry = sql.SQL("ST_CurveToLine({})").format(geometry)
+    if not layer.geometry_type.removeprefix("MULTI").startswith(FLAT):
+        # Curves and surfaces make ST_AsMVTGeom fail, or draw nothing: lines and polygons first.
+        geometry = sql.SQL("ST_ForceSFS({})").format(geometry)
     if layer.srid == 3857:
         return geometry
     return sql.SQL("ST_Transform({}, 3857)").format(geometry)
@@ -137,7 +139,7 @@ def _order(layer: LayerInfo) -> sql.Composed:
     if layer.id_column:
         keys.append(_source_column(layer.id_column))
     if not (layer.id_column and layer.id_is_unique):
-        keys += [_binary(layer), sql.SQL("s::text")]
+        keys += [_binary(layer), sql.SQL("(s.*)::text")]
     return sql.SQL(", ").join(keys)
 
 
