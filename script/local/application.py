@@ -13,7 +13,15 @@ from script.local.stamps import Stamp, digest
 from script.local.venv import PYTHON
 
 MIGRATIONS = ("*/migrations/*.py", "requirements/base.txt")
-STATIC = ("*/static/**/*", "package-lock.json", "script/vendor.mjs", "requirements/base.txt")
+STATIC = (
+    "core/static/**/*",
+    "styles/static/**/*",
+    "tasks/static/**/*",
+    "viewer/static/**/*",
+    "build/vendor/**/*",
+    "core/static.py",
+    "requirements/base.txt",
+)
 DEMO = ("core/demo/**/*.py", "core/demo/**/*.sql", "core/management/commands/load_demo.py")
 STYLES = ("styles/demo/**/*", "styles/management/commands/*.py")
 
@@ -27,10 +35,10 @@ class Application:
     cluster: Path | None
 
     def manage(self, name: str, *arguments: str, **env: str) -> None:
-        """Run a management command; its lines go to a log, what it says of progress is shown."""
-        Command(
-            name, [str(PYTHON), "manage.py", *arguments], env={**self.env, **env}, show=r"^\S"
-        ).run()
+        """Run a management command; its lines go to a log, those of weight are shown too."""
+        show = r"\S" if name == "demo" else r"^\S"
+        argv = [str(PYTHON), "manage.py", *arguments]
+        Command(name, argv, env={**self.env, **env}, show=show).run()
 
     def once(self, name: str, inputs: tuple[str, ...], *arguments: str) -> None:
         """Run a management command that need not run again for the same inputs and database."""

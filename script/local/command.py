@@ -18,6 +18,7 @@ HEARTBEAT = 10
 NO_NETWORK = re.compile(
     r"name resolution|Network is unreachable|Could not resolve|ENOTFOUND|EAI_AGAIN|ETIMEDOUT"
     r"|NewConnectionError|Failed to fetch|Connection timed out|ECONNREFUSED|Temporary failure"
+    r"|CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT"
 )
 
 
@@ -70,12 +71,20 @@ class Command:
         return f"setup-{os.getpid()}"
 
     def copy(self, reader: int) -> None:
-        """Copy its output to the log, and what is worth seeing to the reader."""
+        """Copy its output to the log; show what is worth seeing, or a sign of life."""
+        begun = told = time.monotonic()
+        last = "at work"
         with self.log_file.open("w") as log:
             for text in lines(reader):
-                log.write(text + "\n")
+                log.write(text + "\n" if text else "")
+                last = text.strip() or last
                 if re.search(self.show, text):
                     detail(shortened(text))
+                elif time.monotonic() - told >= HEARTBEAT:
+                    detail(f"{time.monotonic() - begun:3.0f} s  {shortened(last)}")
+                else:
+                    continue
+                told = time.monotonic()
 
     def environment(self) -> dict[str, str]:
         """The environment of the child."""
@@ -84,12 +93,13 @@ class Command:
     def complaint(self, code: int) -> Failure:
         """What went wrong, in one sentence."""
         said = self.log_file.read_text(errors="replace")
-        if NO_NETWORK.search(said):
+        words = [text for text in said.splitlines() if text.strip()]
+        cut_off = next(filter(NO_NETWORK.search, words), None)
+        if cut_off is not None:
             return Failure(
-                f"{self.name} could not reach the network.",
+                f"{self.name} could not reach the network: {shortened(cut_off, 200)}",
                 f"Check the connection and proxy settings, then start again ({self.log_file}).",
             )
-        words = [text for text in said.splitlines() if text.strip()]
         last = shortened(words[-1]) if words else "it said nothing"
         return Failure(
             f"{self.name} failed with exit code {code}: {last}",
@@ -108,21 +118,14 @@ def blocks(stream: int) -> Iterator[bytes]:
 
 
 def lines(stream: int) -> Iterator[str]:
-    """The lines of a program's output as they come, with a sign of life every ten seconds."""
-    begun = told = time.monotonic()
-    rest, last = b"", ""
+    """The lines of a program's output as they come, and an empty one for each second without."""
+    rest = b""
     for block in blocks(stream):
         # Progress bars end their lines with carriage returns.
         *whole, rest = (rest + block).replace(b"\r", b"\n").split(b"\n")
-        for raw in whole:
-            text = raw.decode(errors="replace").rstrip()
-            last = text or last
-            yield text
-        if time.monotonic() - told >= HEARTBEAT:
-            told = time.monotonic()
-            detail(f"{told - begun:3.0f} s  {shortened(last)}")
-    if rest:
-        yield rest.decode(errors="replace")
+        for raw in whole or [b""]:
+            yield raw.decode(errors="replace").rstrip()
+    yield rest.decode(errors="replace")
 
 
 def shortened(text: str, width: int = 100) -> str:

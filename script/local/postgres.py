@@ -79,7 +79,13 @@ class Postgres:
     def make(self) -> None:
         """Make the cluster if there is none, with UTF-8 whatever the locale of the machine."""
         if (self.data / "PG_VERSION").exists():
-            return self.check_version()
+            self.check_version()
+        else:
+            self.initialise()
+        self.write_access()
+
+    def initialise(self) -> None:
+        """Make the cluster's files."""
         detail(f"new cluster in {self.data}")
         self.account.own(self.data)
         made = self.account.run(
@@ -92,7 +98,6 @@ class Postgres:
                 f"PostgreSQL could not make a cluster in {self.data}: {last_line(made.stderr)}",
                 "Check the free space and the rights of that folder, then start again.",
             )
-        return None
 
     def check_version(self) -> None:
         """Raise Failure if the cluster was made by another major version of PostgreSQL."""

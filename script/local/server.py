@@ -100,7 +100,7 @@ def run(application: Application, steps: Steps) -> int:
     processes = Processes(application.place, application.env, f"{base}/catalog.json")
 
     def ready() -> None:
-        line(f"    started {steps.seconds():.0f} s ago; end with Ctrl-C")
+        detail(f"it took {steps.seconds():.0f} s in all; end with Ctrl-C")
         line(f"Ready: {base}/")
 
     code = processes.run(ready)

@@ -32,7 +32,13 @@ class Servers:
         started: list[Daemon] = []
         try:
             if "postgres" in self.wanted:
-                self.begin(self.cluster().daemon(), started, detached=detached)
+                cluster = self.cluster()
+                if cluster.data.parent != self.place.root:
+                    detail(
+                        f"account {account.name} cannot reach the checkout; data: {cluster.data}"
+                    )
+                cluster.make()
+                self.begin(cluster.daemon(), started, detached=detached)
             if "redis" in self.wanted:
                 self.begin(redis.redis(self.place, account), started, detached=detached)
             self.furnish()
@@ -51,7 +57,7 @@ class Servers:
         daemon.start(detached=detached)
 
     def cluster(self) -> Postgres:
-        """The PostgreSQL cluster, made if need be."""
+        """The PostgreSQL cluster, made or not."""
         bin_folder = programs()
         if bin_folder is None:
             raise Failure("PostgreSQL with PostGIS is not installed.", "Run script/bootstrap")
