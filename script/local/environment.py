@@ -15,7 +15,6 @@ def environment(place: Place) -> dict[str, str]:
         "PORT": str(number),
         "PUBLIC_URL": f"http://127.0.0.1:{number}",
         "PYTHONUNBUFFERED": "1",
-        "DJANGO_SETTINGS_MODULE": "core.settings",
     }
     if "DATABASE_URL" in os.environ:
         # The render role of our own cluster is no role of somebody else's server.
