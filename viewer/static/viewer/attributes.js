@@ -24,6 +24,12 @@ export const nameOf = (properties, lang = "") => {
   return found === undefined ? undefined : String(found);
 };
 
+/** What has a name before what has none; otherwise in the order given, what lies on top first. */
+export const namedFirst = (features) => {
+  const named = ({ properties }) => nameOf(properties) !== undefined;
+  return [...features].sort((a, b) => named(b) - named(a));
+};
+
 /** What sort of thing it is, in the data's own words; undefined where nothing says. */
 export const kindOf = (properties) => {
   const found = firstOf(properties, KINDS);

@@ -6,7 +6,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export const element = (tag, attributes = {}, ...children) => {
   const node = document.createElement(tag);
   setAttributes(node, attributes);
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return node;
 };
 

@@ -73,13 +73,14 @@ const start = () => {
   const map = makeMap();
   map.addControl(zoomButtons(), "top-right");
   map.addControl(attribution(), "bottom-right").addControl(scale(), "bottom-left");
-  map.on("idle", () => status.set("busy", false));
+  map.on("idle", () => status.set("busy", map.getStyle().layers.length === 0));
   map.on("moveend", () => linkLarger(map));
   map.on("error", ({ error }) =>
     status.fail({ ...wordsForTiles(error), action: { label: "Try again", run: () => show(map) } }),
   );
   addEventListener("hashchange", () => map.jumpTo(optionsFor(hashPosition())));
   whenSystemThemeChanges(() => asked.get("theme") === "auto" && show(map));
+  linkLarger(map);
   show(map);
 };
 

@@ -5,6 +5,11 @@ const AWAY = {
   detail: "Check your connection, or wait a moment and try again.",
 };
 
+const OTHER = (status) => ({
+  title: "The map could not be loaded",
+  detail: `The server answered with ${status}.`,
+});
+
 const BY_STATUS = {
   404: {
     title: "This map is not here",
@@ -17,16 +22,14 @@ const BY_STATUS = {
 /** Words for an error of `fetch` (no status), or for an answer that is not a success. */
 export const wordsFor = (error) => {
   if (!error?.status) return AWAY;
-  return (
-    BY_STATUS[error.status] ?? {
-      title: "The map could not be loaded",
-      detail: `The server answered with ${error.status}.`,
-    }
-  );
+  return BY_STATUS[error.status] ?? OTHER(error.status);
 };
 
 /** Words for parts of a map that are missing, while the rest is drawn. */
 export const wordsForTiles = (error) => ({
   title: "Parts of the map are missing",
-  detail: error?.status ? `The server answered with ${error.status}.` : AWAY.title + ".",
+  detail: error?.status ? `The server answered with ${error.status}.` : `${AWAY.title}.`,
 });
+
+/** True for an answer that says: not now. */
+export const isBusy = (error) => error?.status === 429 || error?.status === 503;

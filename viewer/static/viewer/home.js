@@ -34,7 +34,7 @@ const state = new MapState({
 const status = new Status();
 const selection = new Selection();
 const panel = new PanelState({ open: !narrow });
-const catalog = new Catalog({}, { url: boot.urls.catalog });
+const catalog = new Catalog({}, { url: boot.urls.catalog, opens: boot.opens });
 const styleDocument = new StyleDocument({}, { state, catalog, localise: boot.localise });
 const places = new Places([], { url: boot.urls.search, state });
 
@@ -69,7 +69,7 @@ new LayersView({ el: "#pane-layers", model: state, document: styleDocument });
 new LegendView({ el: "#pane-legend", model: panel, document: styleDocument, mapView });
 new FoundView({ el: "#found", model: selection, state, status, back: focusMap });
 new SearchView({ el: "#search", collection: places, state, status });
-new MapRouter({ state, catalog, opens: boot.opens });
+new MapRouter({ state, catalog });
 
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
@@ -100,8 +100,8 @@ styleDocument.on("sync", () => {
 });
 state.on("change:style", (_state, style) => {
   if (catalog.styles.has(style)) return;
-  const first = catalog.styles.twin(catalog.styles.first().id, state.effectiveTheme());
-  const action = { label: "Show another map", run: () => state.set("style", first) };
+  const another = () => state.set("style", catalog.opening(state.effectiveTheme()));
+  const action = { label: "Show another map", run: another };
   status.fail({ ...wordsFor({ status: 404 }), action, fatal: true });
 });
 

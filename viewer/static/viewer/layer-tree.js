@@ -20,7 +20,7 @@ export const layerTree = (layers) => {
   return [...groups].map(([group, kinds]) => ({
     group,
     title: groupTitle(group),
-    kinds: [...kinds].map(([kind, ids]) => ({ kind, title: kindTitle(kind), layers: ids })),
+    kinds: [...kinds].map(([kind, ids]) => ({ kind, title: kindTitle(group, kind), layers: ids })),
   }));
 };
 

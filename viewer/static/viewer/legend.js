@@ -53,11 +53,22 @@ const MARKS = {
   },
 };
 
-/** How one feature is drawn by its layer; null for what has no look of its own (rasters). */
-export const markOf = ({ layer }) => MARKS[layer.type]?.(layer.paint ?? {}, layer.layout) ?? null;
+/** How one feature is drawn by its layer; null for what is not seen, or has no one look (rasters). */
+export const markOf = ({ layer }) => {
+  const mark = MARKS[layer.type]?.(layer.paint ?? {}, layer.layout) ?? null;
+  return mark && (mark.opacity ?? 1) > 0.05 ? mark : null;
+};
 
-const titleOf = (kind, className) =>
-  className === null ? kindTitle(kind) : `${humanise(className)}`;
+const titleOf = (group, kind, className) => {
+  if (className === null) return kindTitle(group, kind);
+  return kind === "" ? humanise(className) : `${kindTitle(group, kind)}: ${className}`;
+};
+
+/** The class that a feature is drawn as; a number names nothing that a reader could know. */
+const classOf = (layer, properties) => {
+  const value = properties[classProperty(layer)];
+  return typeof value === "string" && value !== "" ? value : null;
+};
 
 /** One entry for each kind, or each class within a kind, with one mark for each style layer. */
 const collect = (layers, features) => {
@@ -68,11 +79,10 @@ const collect = (layers, features) => {
     const mark = layer && markOf(feature);
     if (!mark) continue;
     const { group, kind } = partsOf(layer.id);
-    const property = classProperty(layer);
-    const className = property === null ? null : (feature.properties[property] ?? null);
+    const className = classOf(layer, feature.properties);
     const key = `${group}-${kind}-${className}`;
     if (!entries.has(key)) {
-      entries.set(key, { group, title: titleOf(kind, className), marks: new Map() });
+      entries.set(key, { group, title: titleOf(group, kind, className), marks: new Map() });
     }
     const { marks } = entries.get(key);
     if (!marks.has(layer.id)) marks.set(layer.id, mark);

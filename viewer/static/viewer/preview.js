@@ -64,12 +64,9 @@ class Preview extends HTMLElement {
     if (this.map && before !== after) this.#load();
   }
 
-  /** Ask for every tile again, and show what came of it. */
+  /** Ask for everything again, and show what came of it. */
   refresh() {
-    this.#say("");
-    for (const source of Object.keys(this.map?.getStyle()?.sources ?? {})) {
-      this.map.refreshTiles(source);
-    }
+    if (this.map) this.#load();
   }
 
   #build() {
@@ -101,7 +98,7 @@ class Preview extends HTMLElement {
   async #load() {
     this.#say("");
     try {
-      this.map.setStyle(await this.#style());
+      this.map.setStyle(await this.#style(), { diff: false });
     } catch (error) {
       this.#say(`Could not load: ${error.message}`);
     }

@@ -6,17 +6,15 @@ import { formatPosition, parsePosition } from "./position.js";
 export const MapRouter = Backbone.Router.extend({
   routes: { "(:style)(/:zoom/:latitude/:longitude)(/)": "open" },
 
-  /** @param {object} options `state`, `catalog`; `opens` is the style for an address without one */
-  initialize({ state, catalog, opens }) {
-    Object.assign(this, { state, catalog, opens });
+  /** @param {object} options `state`, `catalog` */
+  initialize({ state, catalog }) {
+    Object.assign(this, { state, catalog });
     this.listenTo(state, "change", this.write);
   },
 
   /** Show what the address says; what it leaves out is chosen for the reader. */
   open(style, zoom, latitude, longitude) {
-    const { styles } = this.catalog;
-    const first = styles.has(this.opens) ? this.opens : styles.first().id;
-    const wanted = style ?? styles.twin(first, this.state.effectiveTheme());
+    const wanted = style ?? this.catalog.opening(this.state.effectiveTheme());
     const position = parsePosition(zoom, latitude, longitude);
     this.state.set({ style: wanted, ...position }, { routed: true, placed: position !== null });
   },

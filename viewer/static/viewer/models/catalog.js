@@ -35,8 +35,9 @@ const Tilesets = Backbone.Collection.extend({
 });
 
 export const Catalog = Backbone.Model.extend({
-  initialize(_attributes, { url }) {
-    this.url = url;
+  /** @param {object} options `url`; `opens` names the style to show when nobody asked for one */
+  initialize(_attributes, { url, opens }) {
+    Object.assign(this, { url, opens });
     this.styles = new Styles();
     this.tilesets = new Tilesets();
   },
@@ -45,5 +46,11 @@ export const Catalog = Backbone.Model.extend({
     this.styles.reset(styles);
     this.tilesets.reset([...tilesets, ...layers]);
     return {};
+  },
+
+  /** The name of the style to show when nobody asked for one. */
+  opening(theme) {
+    const name = this.styles.has(this.opens) ? this.opens : this.styles.first().id;
+    return this.styles.twin(name, theme);
   },
 });

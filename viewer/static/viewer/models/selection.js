@@ -1,6 +1,6 @@
 // What lies where the reader asked: features, and which of them is looked at.
 import Backbone from "../backbone.js";
-import { distinct } from "../attributes.js";
+import { distinct, namedFirst } from "../attributes.js";
 import { isSelection } from "../selection-style.js";
 
 export const Selection = Backbone.Model.extend({
@@ -8,7 +8,7 @@ export const Selection = Backbone.Model.extend({
 
   /** Keep what was found at `place` ({longitude, latitude}); `byKeyboard` moves the focus there. */
   found(rendered, place, byKeyboard = false) {
-    const features = distinct(rendered.filter(({ layer }) => !isSelection(layer)));
+    const features = namedFirst(distinct(rendered.filter(({ layer }) => !isSelection(layer))));
     this.set({ features, place }, { byKeyboard });
   },
 

@@ -1,19 +1,23 @@
 // The MapLibre map as a Backbone view: it draws what the models say and says what the reader did.
 import Backbone from "../backbone.js";
 import { attribution, createMap, Marker, NoWebGL, scale, whereAmI, zoomButtons } from "../map.js";
-import { wordsForTiles } from "../failures.js";
+import { isBusy, wordsForTiles } from "../failures.js";
 import { element } from "../dom.js";
 import { keepOrGoHome } from "../position.js";
 import { familyTitle, splitName } from "../families.js";
 
 const REACH = 5;
+// A busy server is asked again by ourselves, after so many milliseconds.
+const PAUSES = [2000, 4000, 8000];
 const HOW = "Arrow keys move the map, plus and minus zoom, Enter tells what is in the middle.";
 
 export const MapView = Backbone.View.extend({
   /** @param {object} options `state`, `document`, `selection`, `status`, `place` */
   initialize({ state, document, selection, status, place }) {
     Object.assign(this, { state, document, selection, status, place });
-    this.failed = new Set();
+    this.failed = [];
+    this.attempts = 0;
+    this.listenTo(document, "request", () => status.set("busy", true));
     this.listenTo(document, "sync", this.show);
     this.listenTo(state, "change:style", this.expect);
     this.listenTo(state, "change:hidden", this.draw);
@@ -43,6 +47,7 @@ export const MapView = Backbone.View.extend({
   },
 
   remove() {
+    clearTimeout(this.waiting);
     this.map?.remove();
     return Backbone.View.prototype.remove.call(this);
   },
@@ -66,8 +71,11 @@ export const MapView = Backbone.View.extend({
     });
   },
 
+  /** Everything is drawn; an empty map at the start is not worth the word. */
   settled() {
-    this.status.set("busy", false);
+    if (!this.drawn) return;
+    if (this.failed.length === 0) this.attempts = 0;
+    this.status.set("busy", this.waiting !== undefined);
     this.trigger("settled");
   },
 
@@ -80,6 +88,7 @@ export const MapView = Backbone.View.extend({
   expect(state, style, { placed = false }) {
     const before = splitName(state.previous("style") ?? "").family;
     if (before !== splitName(style).family) this.unplaced = !placed;
+    this.failed = [];
     this.status.set("busy", true);
     this.selection.clear();
   },
@@ -107,6 +116,8 @@ export const MapView = Backbone.View.extend({
     const name = this.document.get("name");
     this.map.setStyle(style, { diff: this.drawn === name });
     this.drawn = name;
+    // Where nothing has changed MapLibre draws nothing, and would not come to rest again.
+    this.map.triggerRepaint();
   },
 
   follow(state, _value, { moved = false, fly = false }) {
@@ -140,19 +151,28 @@ export const MapView = Backbone.View.extend({
     return this.map?.isStyleLoaded() ? this.map.queryRenderedFeatures() : [];
   },
 
-  fail({ error, sourceId }) {
-    if (sourceId) this.failed.add(sourceId);
+  fail({ error, sourceId, tile }) {
+    this.failed.push({ sourceId, tile: tile?.tileID.canonical });
+    if (this.waiting !== undefined) return;
+    if (isBusy(error) && this.attempts < PAUSES.length) {
+      this.waiting = setTimeout(() => this.retry(), PAUSES[this.attempts]);
+      this.attempts += 1;
+      return;
+    }
     const action = { label: "Try again", run: () => this.retry() };
     this.status.fail({ ...wordsForTiles(error), action });
   },
 
-  /** Ask again for what failed: tiles of known sources, or everything if a source is unknown. */
+  /** Ask again for the tiles that failed; for everything if it was not tiles alone. */
   retry() {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
     this.status.recover();
-    const sources = [...this.failed].map((id) => this.map.getSource(id));
-    this.failed.clear();
-    if (sources.length > 0 && sources.every((source) => source?.loaded() && source.tiles)) {
-      for (const { id } of sources) this.map.refreshTiles(id);
+    const failed = this.failed;
+    this.failed = [];
+    if (failed.length > 0 && failed.every(({ tile }) => tile)) {
+      // By tile: without, MapLibre 6 waits for ever for tiles that have failed.
+      for (const { sourceId, tile } of failed) this.map.refreshTiles(sourceId, [tile]);
     } else {
       this.drawn = null;
       this.draw();

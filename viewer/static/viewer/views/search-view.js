@@ -5,6 +5,7 @@ import { humanise } from "../naming.js";
 import { wordsFor } from "../failures.js";
 
 const PAUSE = 200;
+const byTouch = matchMedia("(pointer: coarse)");
 
 export const SearchView = Backbone.View.extend({
   events: {
@@ -133,6 +134,8 @@ export const SearchView = Backbone.View.extend({
     const { name, zoom, latitude, longitude } = place.attributes;
     this.input.value = name;
     this.show("", false);
+    // The keyboard on a touch screen would hide the map.
+    if (byTouch.matches) this.input.blur();
     this.state.set("pin", { name, latitude, longitude });
     this.state.goTo({ zoom, latitude, longitude });
     this.status.announce(`The map shows ${name}.`);

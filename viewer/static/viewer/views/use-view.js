@@ -25,7 +25,6 @@ export const UseView = Backbone.View.extend({
     const position = this.model.position() ?? this.document.home();
     return [
       { id: "style", title: "Style", note: "For MapLibre and QGIS.", text: style },
-      ...this.document.tilesets().flatMap((tileset) => this.tilesetItems(tileset)),
       {
         id: "iframe",
         title: "In a web page",
@@ -38,6 +37,7 @@ export const UseView = Backbone.View.extend({
         note: "Needs the npm package maplibre-gl.",
         text: mapLibreSnippet(style, position),
       },
+      ...this.document.tilesets().flatMap((tileset) => this.tilesetItems(tileset)),
     ];
   },
 
