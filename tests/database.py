@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 from django_redis import get_redis_connection
 from pytest_django import DjangoDbBlocker
 
@@ -20,13 +21,30 @@ from core.models import Layer, Resource, Tileset
 from tests.settings import TEST_DATABASE_PREFIX
 from tileserver import db as tile_db
 
+# Every schema whose name starts so, in any case, is a test's.
 SCHEMA = "odd"
+DROP_SCHEMAS = """
+DO $$
+DECLARE one text;
+BEGIN
+  FOR one IN SELECT nspname FROM pg_namespace WHERE nspname ILIKE 'odd%' LOOP
+    EXECUTE format('DROP SCHEMA %I CASCADE', one);
+  END LOOP;
+END $$;
+"""
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The test database with PostGIS, and a Redis number with nothing in it."""
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The test database with PostGIS, and a Redis number with nothing in it.
+
+    pytest-django's own fixture makes no database when no test of the run is marked `django_db`,
+    and ours write without that mark, because it would wrap them into a transaction.
+    """
     with django_db_blocker.unblock():
+        made = setup_databases(0, interactive=False, serialized_aliases=[])
         execute("CREATE EXTENSION IF NOT EXISTS postgis")
         drop_orphans()
         connection.close()
@@ -34,6 +52,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     yield
     tile_db.reset()
     caches.close_all()
+    with django_db_blocker.unblock():
+        teardown_databases(made, 0)
 
 
 def execute(statement: str) -> None:
@@ -66,9 +86,9 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
     """What this test writes is committed; afterwards its Layers, Tilesets and tables go."""
     with django_db_blocker.unblock():
         before = list(Resource.objects.values_list("pk", flat=True))
-        execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
+        execute(f"{DROP_SCHEMAS} CREATE SCHEMA {SCHEMA}")
         yield
         Tileset.objects.exclude(pk__in=before).delete()
         Layer.objects.exclude(pk__in=before).delete()
-        execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+        execute(DROP_SCHEMAS)
         connection.close()
