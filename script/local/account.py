@@ -49,7 +49,8 @@ class Account:
         found = folder.lstat()
         if folder.is_symlink() or found.st_uid not in {os.geteuid(), self.uid}:
             raise Failure(
-                f"{folder} belongs to somebody else.", f"Look into it, then remove it: {folder}"
+                f"{folder} belongs to another account (number {found.st_uid}).",
+                "Start as that account; or, if it is a stranger, remove that folder.",
             )
         os.chown(folder, self.uid, self.gid)
         folder.chmod(mode)

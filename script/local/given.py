@@ -17,7 +17,7 @@ def check_postgres(url: str) -> None:
     try:
         connection = psycopg2.connect(url, connect_timeout=10)
     except psycopg2.OperationalError as error:
-        said = str(error).strip().splitlines()[-1]
+        said = str(error).strip().splitlines()[0]
         raise Failure(f"DATABASE_URL cannot be used: {said}", "Correct or unset it.") from None
     try:
         with connection, connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from script.local import postgres, redis
 from script.local.command import Command
 from script.local.place import CHECKOUT
 from script.local.say import Failure, detail
+from script.local.servers import given
 
 CONTAINERS = "docker compose -f compose/compose.yaml up"
 NOTO = Path("/usr/share/fonts/truetype/noto")
@@ -25,6 +26,7 @@ class Need:
     what: str
     there: Callable[[], bool]
     packages: tuple[str, ...]
+    server: str = ""
 
 
 def program(name: str, *packages: str) -> Need:
@@ -48,9 +50,14 @@ SERVE = (
         lambda: find_spec("ensurepip") is not None,
         (f"python3.{sys.version_info.minor}-venv",),
     ),
-    Need("PostgreSQL with PostGIS", lambda: postgres.programs() is not None, ("@postgis",)),
-    Need("Redis", lambda: redis.program() is not None, ("redis-tools",)),
-    program("redis-cli", "redis-tools"),
+    Need(
+        "PostgreSQL with PostGIS",
+        lambda: postgres.programs() is not None,
+        ("@postgis",),
+        "postgres",
+    ),
+    Need("Redis", lambda: redis.program() is not None, ("redis-tools",), "redis"),
+    Need("redis-cli", lambda: shutil.which("redis-cli") is not None, ("redis-tools",), "redis"),
     Need(
         "Noto Sans fonts",
         (NOTO / "NotoSans-Regular.ttf").exists,
@@ -75,8 +82,8 @@ CHECK = (
 
 
 def missing(needs: tuple[Need, ...]) -> list[Need]:
-    """The needs that this machine does not meet."""
-    return [need for need in needs if not need.there()]
+    """The needs that this machine does not meet; servers that the environment gives are none."""
+    return [need for need in needs if need.server not in given() and not need.there()]
 
 
 def install(needs: tuple[Need, ...]) -> None:

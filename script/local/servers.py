@@ -27,9 +27,12 @@ class Servers:
     def start(self, *, detached: bool = False) -> list[Daemon]:
         """Start what is not running and write the env file; return what this call started."""
         self.place.prepare()
+        started: list[Daemon] = []
+        if not self.wanted:
+            self.furnish()
+            return started
         account = server_account()
         account.own(self.place.sockets)
-        started: list[Daemon] = []
         try:
             if "postgres" in self.wanted:
                 cluster = self.cluster()

@@ -16,13 +16,18 @@ VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def make() -> None:
-    """Make the environment if it is missing, broken or of another Python."""
-    if PYTHON.exists() and version_of(PYTHON) == VERSION:
+    """Make the environment if it is missing, broken, moved or of another Python."""
+    if PYTHON.exists() and version_of(PYTHON) == VERSION and not moved():
         return
     if FOLDER.exists():
-        detail(f"{FOLDER.name} is not of Python {VERSION}: made anew")
+        detail(f"{FOLDER.name} was moved or is not of Python {VERSION}: made anew")
         shutil.rmtree(FOLDER)
     Command("venv", [sys.executable, "-m", "venv", str(FOLDER)]).run()
+
+
+def moved() -> bool:
+    """Whether it was made at another place: its programs still call the Python there."""
+    return str(FOLDER) not in (FOLDER / "bin" / "pip").read_text()
 
 
 def version_of(python: Path) -> str:

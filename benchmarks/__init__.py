@@ -1,0 +1,1 @@
+"""Benchmarks: they measure a running server over HTTP."""
