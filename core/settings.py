@@ -180,7 +180,10 @@ USE_I18N = True
 USE_TZ = True
 
 BUILD_DIR = Path(env.text("BUILD_DIR", str(BASE_DIR / "build")))
-STATIC_URL = "static/"
+# Absolute, with the path of PUBLIC_URL: a relative one is completed before the first request, when
+# Django does not know that path yet. WhiteNoise sees addresses without it.
+STATIC_URL = f"{_public.path}/static/"
+WHITENOISE_STATIC_PREFIX = "/static/"
 STATIC_ROOT = BUILD_DIR / "static"
 STATICFILES_DIRS = [("vendor", BUILD_DIR / "vendor")] if (BUILD_DIR / "vendor").is_dir() else []
 STORAGES = {
