@@ -21,6 +21,11 @@ from django.conf import settings
 
 Report = Callable[[str], None]
 TIMEOUT_SECONDS = 600
+REMEDIES = {
+    "npm": "Install Node.js (Debian: apt-get install nodejs npm)",
+    "apt-get": "The demo map needs a Debian or Ubuntu machine",
+    "dpkg-deb": "It is part of every Debian and Ubuntu",
+}
 
 
 class Unfetchable(RuntimeError):
@@ -36,8 +41,7 @@ def pypi(name: str, version: str, *, sha256: str, only: str = "*", report: Repor
 
 def npm(name: str, version: str, *, sha256: str, only: str = "*", report: Report = print) -> Path:
     """The unpacked npm tarball; its files lie under `package/`."""
-    client = _client("npm", "Install Node.js (Debian: apt-get install nodejs npm)")
-    command = [client, "pack", "--silent", f"{name}@{version}"]
+    command = ["npm", "pack", "--silent", f"{name}@{version}"]
     folder = f"{name.strip('@').replace('/', '-')}-{version}"
     return _package(folder, command, sha256, only, report)
 
@@ -48,15 +52,16 @@ def debian(name: str, *, only: str = "*", report: Report = print) -> Path:
     Its version differs between releases, so no hash can be pinned here: apt itself checks the
     archive against the release's signed index.
     """
-    client = _client("apt-get", "The demo map needs a Debian or Ubuntu machine")
     # As root, apt drops to a user of its own that may not write here; as anybody else it does not.
-    command = [client, "-qq", "-o", "APT::Sandbox::User=root", "download", name]
+    command = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", name]
     return _package(name, command, None, only, report)
 
 
-def _client(program: str, remedy: str) -> str:
+def _client(program: str) -> str:
+    """The path of a client; asked for when it is to be run, for what is here needs none."""
     if found := shutil.which(program):
         return found
+    remedy = REMEDIES.get(program, "Install it")
     raise Unfetchable(f"The program {program} is not installed. {remedy}, then run this again.")
 
 
@@ -79,6 +84,7 @@ def _package(
 
 
 def _download(folder: str, command: list[str], scratch: Path, report: Report) -> Path:
+    command = [_client(command[0]), *command[1:]]
     report(f"Fetching {folder} ...")
     try:
         done = subprocess.run(
@@ -118,7 +124,7 @@ def _check(archive: Path, sha256: str) -> None:
 
 def _unpack(archive: Path, target: Path, only: str) -> None:
     if archive.suffix == ".deb":
-        client = _client("dpkg-deb", "It is part of every Debian and Ubuntu")
+        client = _client("dpkg-deb")
         whole = target.with_name("whole")
         subprocess.run([client, "-x", archive, whole], check=True, timeout=TIMEOUT_SECONDS)
         members = _tree(whole)
