@@ -56,7 +56,7 @@ def end_orphans(place: Place) -> None:
             continue
         left = record.members()
         if left:
-            detail(f"ending {name} of an earlier start ({len(left)} processes)")
+            detail(f"ending {name.partition('-')[0]} of an earlier start ({len(left)} processes)")
             fast = signal.SIGINT if name == "postgres" else signal.SIGTERM
             records.end(record, fast, 20)
         records.forget(place.run, name)
@@ -73,7 +73,7 @@ def in_use(name: str, record: records.Record) -> bool:
 def port() -> int:
     """The port to serve on, from PORT."""
     text = os.environ.get("PORT", "8000")
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 65535:
         raise Failure(f"PORT={text!r} is not a port number.", "PORT=8001 script/server")
     return int(text)
 
