@@ -71,6 +71,7 @@ const show = async (map) => {
 
 const start = () => {
   const map = makeMap();
+  document.getElementById("map").map = map;
   map.addControl(zoomButtons(), "top-right");
   map.addControl(attribution(), "bottom-right").addControl(scale(), "bottom-left");
   map.on("idle", () => status.set("busy", map.getStyle().layers.length === 0));

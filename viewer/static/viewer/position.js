@@ -1,5 +1,7 @@
 // Where the map looks, as it stands in the address: `zoom/latitude/longitude`, degrees EPSG:4326.
 
+// From so many zooms above its home a map has nothing of its own to show.
+const FAR = 3;
 const LIMITS = { zoom: [0, 24], latitude: [-90, 90], longitude: [-540, 540] };
 
 /** Decimals that tell two screen pixels apart at this zoom. */
@@ -33,17 +35,18 @@ const inside = ({ latitude, longitude }, [west, south, east, north]) =>
 const area = ([west, south, east, north]) => (east - west) * (north - south);
 
 /**
- * What to look at after a change of map: the same place if the new map has it, else its home;
- * no nearer than its data bear. A map's own part is its smallest source: the others lie below.
+ * What to look at after a change of map: the same place if the new map shows it from here, else
+ * its home; no nearer than its data bear. A map's own part is its smallest source: the others lie below.
  *
  * @param {object} position where the reader is
  * @param {Array<{bounds: number[], maxzoom: number}>} sources of the new map
- * @param {object|null} home where the new map opens
+ * @param {object} home where the new map opens
  */
 export const keepOrGoHome = (position, sources, home) => {
   const bounds = sources.map((source) => source.bounds).filter(Boolean);
   const [own] = bounds.sort((a, b) => area(a) - area(b));
-  if (own && !inside(position, own)) return home ?? position;
+  if (own && !inside(position, own)) return home;
+  if (position.zoom < home.zoom - FAR) return home;
   const deepest = Math.max(...sources.map((source) => source.maxzoom ?? 22)) + 2;
   return { ...position, zoom: Math.min(position.zoom, deepest) };
 };

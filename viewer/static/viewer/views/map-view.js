@@ -17,8 +17,9 @@ export const MapView = Backbone.View.extend({
     Object.assign(this, { state, document, selection, status, place });
     this.failed = [];
     this.attempts = 0;
-    this.listenTo(document, "request", () => status.set("busy", true));
+    this.listenTo(document, "request", this.wait);
     this.listenTo(document, "sync", this.show);
+    this.listenTo(document, "error", () => (this.awaiting = false));
     this.listenTo(state, "change:style", this.expect);
     this.listenTo(state, "change:hidden", this.draw);
     this.listenTo(selection, "change:features", this.draw);
@@ -71,9 +72,15 @@ export const MapView = Backbone.View.extend({
     });
   },
 
-  /** Everything is drawn; an empty map at the start is not worth the word. */
+  /** A document is on its way: what is drawn until then is not what was asked for. */
+  wait() {
+    this.awaiting = true;
+    this.status.set("busy", true);
+  },
+
+  /** Everything is drawn. */
   settled() {
-    if (!this.drawn) return;
+    if (this.awaiting || !this.drawn) return;
     if (this.failed.length === 0) this.attempts = 0;
     this.status.set("busy", this.waiting !== undefined);
     this.trigger("settled");
@@ -95,6 +102,7 @@ export const MapView = Backbone.View.extend({
 
   /** A document has come. */
   show() {
+    this.awaiting = false;
     if (!this.map) return;
     const home = this.document.home();
     const position = this.state.position();
