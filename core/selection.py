@@ -52,12 +52,15 @@ def select(snapshot: Snapshot, text: str) -> Selection:
     """The Layers behind `text`, a name or up to 16 names divided by commas.
 
     Duplicates collapse and the order does not matter. Raises NotFound for a name that is not
-    there, BadRequest for too many or for two Layers that would share an MVT layer name.
+    there, BadRequest for too many.
     """
     names = sorted(set(text.split(",")))
     if len(names) > MAX_MEMBERS:
         raise BadRequest(f"A composite has at most {MAX_MEMBERS} members; these are {len(names)}.")
-    parts = [_one(snapshot, name) for name in names]
+    found = [_one(snapshot, name) for name in names]
+    parts = [part for part in found if part is not None]
+    if len(parts) < len(found):
+        raise missing(text)
     return parts[0] if len(parts) == 1 else _composite(parts)
 
 
@@ -66,14 +69,14 @@ def missing(name: str) -> NotFound:
     return NotFound(f"There is no tileset or layer named {name[:63]!r}. See /catalog.json.")
 
 
-def _one(snapshot: Snapshot, name: str) -> Selection:
+def _one(snapshot: Snapshot, name: str) -> Selection | None:
     if name in snapshot.tilesets:
         tileset = snapshot.tilesets[name]
         return _selection(tileset, tileset.layers, tileset.byte_budget)
     if name in snapshot.layers:
         layer = snapshot.layers[name]
         return _selection(layer, (layer,), layer.byte_budget)
-    raise missing(name)
+    return None
 
 
 def _selection(
@@ -96,7 +99,6 @@ def _selection(
 def _composite(parts: list[Selection]) -> Selection:
     layers = {layer.id: layer for part in parts for layer in part.layers}
     ordered = tuple(layers[key] for key in sorted(layers))
-    _refuse_clash(ordered)
     return Selection(
         name=",".join(part.name for part in parts),
         title=", ".join(part.title for part in parts),
@@ -108,9 +110,13 @@ def _composite(parts: list[Selection]) -> Selection:
     )
 
 
-def _refuse_clash(layers: tuple[LayerInfo, ...]) -> None:
+def refuse_clash(selection: Selection) -> None:
+    """Raise BadRequest if two Layers of a composite would share an MVT layer name.
+
+    To be asked once the caller may see all of them: the answer names them.
+    """
     seen: dict[str, LayerInfo] = {}
-    for layer in layers:
+    for layer in selection.layers:
         other = seen.setdefault(layer.layer_name, layer)
         if other is not layer:
             raise BadRequest(

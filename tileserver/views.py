@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from core import snapshot
 from core.access import Grant, decide_request
 from core.problems import BadRequest
-from core.selection import Selection, missing, select
+from core.selection import Selection, missing, refuse_clash, select
 from tileserver import params as query
 from tileserver import responses
 from tileserver.catalog import catalog as catalog_of
@@ -52,7 +52,7 @@ def no_parameters(request: HttpRequest) -> None:
     """Refuse a query string that would be ignored; raises BadRequest."""
     try:
         query.pairs(request.META.get("QUERY_STRING", ""), ())
-    except ValueError as error:
+    except query.BadParameter as error:
         raise BadRequest(str(error)) from error
 
 
@@ -69,6 +69,7 @@ def _allowed(request: HttpRequest, name: str) -> tuple[Selection, Grant]:
     grant = decide_request(request, *selection.guarded)
     if not grant.allowed:
         raise missing(name)
+    refuse_clash(selection)
     return selection, grant
 
 
