@@ -27,6 +27,8 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     response.status_code = problem.status
     response.headers["Cache-Control"] = "no-store"
     response.headers["Access-Control-Allow-Origin"] = "*"
+    if problem.allow is not None:
+        response.headers["Allow"] = problem.allow
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
         response.headers["Access-Control-Expose-Headers"] = "Retry-After"

@@ -53,14 +53,20 @@ class CheckedHost:
 
 
 class SecurityHeaders:
-    """A strict Content-Security-Policy on every page that does not set its own."""
+    """A strict Content-Security-Policy on every page that does not set its own.
+
+    And nothing about a body where there is none: RFC 9110, sections 8.6 and 15.4.5, forbids the
+    `Content-Length: 0` that Django gives a 204 or 304.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.get("Content-Type", "").startswith("text/html"):
+        if response.status_code in (204, 304):
+            del response.headers["Content-Length"], response.headers["Content-Type"]
+        elif response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
         return response
 

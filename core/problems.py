@@ -7,6 +7,7 @@ class Problem(Exception):
     status = 500
     title = "Internal error"
     retry_after: int | None = None
+    allow: str | None = None
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -41,6 +42,7 @@ class MethodNotAllowed(Problem):
 
     status = 405
     title = "Method not allowed"
+    allow = "GET, HEAD, OPTIONS"
 
 
 class NotAcceptable(Problem):
