@@ -33,13 +33,8 @@ SESSION = {
 # libpq gives no SQLSTATE for a refused connection, only these words.
 FULL = ("too many connections", "remaining connection slots", "too many clients")
 FULL_WAIT_SECONDS = 0.05
-GONE = (
-    errors.UndefinedTable,
-    errors.UndefinedColumn,
-    errors.UndefinedObject,
-    errors.InvalidSchemaName,
-    errors.InsufficientPrivilege,
-)
+# ST_AsMVT's own words for a feature id that is no integer any more.
+ALTERED = "mvt_agg_transfn"
 
 
 class Unreadable(NotFound):
@@ -169,7 +164,8 @@ class Pool:
         error: psycopg2.Error, query: TileQuery, tile: Tile, seat: Seat
     ) -> NotFound | Unavailable:
         logger.error("tile %s of %s failed: %s", tile, query.label, str(error).strip())
-        if isinstance(error, GONE):
+        # Class 42 of SQLSTATE and its like: our statement does not fit the relation any more.
+        if isinstance(error, psycopg2.ProgrammingError) or ALTERED in str(error):
             return Unreadable(
                 f"A relation under {query.label} was dropped, altered or may not be read. "
                 "Publish it again."
