@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 MAGIC = b"G1"
+HEADER_WORDS = 6
 JITTER = 0.1
 AWAY_SECONDS = 1.0
 
@@ -152,9 +153,12 @@ def get(where: Entry) -> Kept | None:
 
 def _unpacked(value: bytes) -> Kept | None:
     head, _, body = value.partition(b"\n")
-    magic, digest, coding, raw_size, stored_ms, ttl = head.split(b"|")
+    words = head.split(b"|")
+    if len(words) != HEADER_WORDS or words[0] != MAGIC:
+        return None  # Not ours, or another release's: as good as nothing.
+    _, digest, coding, raw_size, stored_ms, ttl = words
     age = time.time() - int(stored_ms) / 1000
-    if magic != MAGIC or age > int(ttl):
+    if age > int(ttl):
         return None
     return Kept(TileBytes(body, coding.decode(), digest.decode(), int(raw_size)), max(0.0, age))
 
