@@ -36,14 +36,22 @@ class TileBytes:
         body: bytes = igzip.decompress(self.body)  # type: ignore[no-untyped-call]
         return TileBytes(body, IDENTITY, self.digest, self.raw_size)
 
+    def as_gzip(self) -> "TileBytes":
+        """The same tile in gzip, for a client that takes it in no other way."""
+        if self.coding == GZIP:
+            return self
+        return TileBytes(_gzip(self.body), GZIP, self.digest, self.raw_size)
+
+
+def _gzip(content: bytes) -> bytes:
+    """Level 3, and no time in the header: the same content gives the same bytes."""
+    return igzip.compress(content, compresslevel=3, mtime=0)
+
 
 def encode(mvt: bytes) -> TileBytes:
-    """The tile in the form that is kept: gzip when it saves at least 5 %, else as it is.
-
-    The same MVT gives the same bytes: level 3, and no time in the header.
-    """
+    """The tile in the form that is kept: gzip when it saves at least 5 %, else as it is."""
     digest = digest_of(mvt)
-    packed = igzip.compress(mvt, compresslevel=3, mtime=0)
+    packed = _gzip(mvt)
     if len(packed) <= len(mvt) * WORTH_KEEPING:
         return TileBytes(packed, GZIP, digest, len(mvt))
     return TileBytes(mvt, IDENTITY, digest, len(mvt))

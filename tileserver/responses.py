@@ -15,7 +15,7 @@ from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts, digest_of
 from tileserver.render import Rendered
 
 MVT = "application/vnd.mapbox-vector-tile"
-METHODS = "GET, HEAD, OPTIONS"
+METHODS = str(MethodNotAllowed.allow)
 REVALIDATE = "max-age=0, must-revalidate"
 EXPOSED = "ETag, Cache-Status, Server-Timing, Retry-After"
 WORTH_PACKING = 1000
@@ -79,8 +79,10 @@ def negotiated(request: HttpRequest, kept: TileBytes) -> TileBytes:
     header = request.headers.get("Accept-Encoding")
     if accepts(header, kept.coding) and not (kept.coding == GZIP and header is None):
         return kept
-    if accepts(header, IDENTITY):
+    if accepts(header, IDENTITY) or kept.empty:
         return kept.as_identity()
+    if accepts(header, GZIP):
+        return kept.as_gzip()
     raise NotAcceptable("This tile is to be had with gzip, or uncompressed.")
 
 
