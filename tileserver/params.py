@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 MAX_QUERY_BYTES = 2048
+MAX_PARAMETERS = 64
 IGNORED_PREFIXES = ("_", "utm_")
 IGNORED = frozenset({"v"})
 RESERVED = frozenset({"key", "sig", "exp", "filter", "datetime"})
@@ -34,12 +35,19 @@ def pairs(query: str, known: Iterable[str]) -> dict[str, str]:
     if len(query) > MAX_QUERY_BYTES:
         raise BadParameter(f"The query string is longer than {MAX_QUERY_BYTES} bytes.")
     found: dict[str, str] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=64):
+    for name, value in _split(query):
         if name in IGNORED or name.startswith(IGNORED_PREFIXES):
             continue
         _check(name, known, found)
         found[name] = value
     return found
+
+
+def _split(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+    except ValueError as error:
+        raise BadParameter(f"There are more than {MAX_PARAMETERS} parameters.") from error
 
 
 def _check(name: str, known: Iterable[str], found: Mapping[str, str]) -> None:
@@ -56,12 +64,7 @@ def parse(query: str, fields: Iterable[str]) -> Params:
     """The parameters of a tile whose Layers have `fields`; raises BadParameter."""
     if not query:
         return NONE
-    try:
-        found = pairs(query, ("properties",))
-    except BadParameter:
-        raise
-    except ValueError as error:
-        raise BadParameter("The query string has too many parameters.") from error
+    found = pairs(query, ("properties",))
     if "properties" not in found:
         return NONE
     return Params(properties=_properties(found["properties"], set(fields)))
