@@ -1,10 +1,13 @@
 """The published world of the tests: the demo's Layers over the few rows of `world.sql`."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from core.demo import search
@@ -36,6 +39,24 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
         with connection.cursor() as cursor:
             search.replace(cursor, "test", PLACES)
         connection.close()
+
+
+@pytest.fixture
+def stranger(world: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Client]:
+    """Somebody who is not logged in and looks at the published world."""
+    with django_db_blocker.unblock():
+        yield Client()
+        connection.close()
+
+
+@pytest.fixture
+def staff(stranger: Client) -> Iterator[Client]:
+    """A member of staff, logged in, who looks at the published world."""
+    user = User.objects.create_superuser("ada", password="correct horse battery")
+    client = Client()
+    client.force_login(user)
+    yield client
+    user.delete()
 
 
 def publish_demo(name: str, title: str, specs: list[LayerSpec]) -> None:
