@@ -24,13 +24,17 @@ CREATE INDEX IF NOT EXISTS search_terms_term ON demo.search_terms (term text_pat
 CREATE INDEX IF NOT EXISTS search_terms_id ON demo.search_terms (id);
 """
 
-# An exact name beats a longer one that starts alike; then importance decides.
+# What a whole name, and the name that is on the map, are worth beside importance: Astana comes
+# before Asti, which some call Ast, and São Paulo before Luanda, once São Paulo de Loanda.
+WHOLE, ON_THE_MAP = 0.3, 0.25
+# So many are fetched for each result that is asked for, and then put in order.
+CANDIDATES = 8
 FIND = r"""
-SELECT s.name, s.names, s.kind, s.context, s.rank, s.population, s.lon, s.lat, s.zoom
+SELECT found.exact, s.name, s.names, s.kind, s.context, s.rank, s.population, s.lon, s.lat, s.zoom
 FROM demo.search s JOIN (
     SELECT id, bool_or(term = %(folded)s) AS exact FROM demo.search_terms
     WHERE term LIKE %(prefix)s GROUP BY id) found USING (id)
-ORDER BY found.exact DESC, s.rank, s.id LIMIT %(limit)s
+ORDER BY s.rank - %(whole)s * found.exact::int, s.id LIMIT %(limit)s
 """
 
 
@@ -84,8 +88,17 @@ def find(cursor: CursorWrapper, text: str, limit: int) -> list[Entry]:
     if not folded or not cursor.fetchone()[0]:
         return []
     prefix = folded.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-    cursor.execute(FIND, {"folded": folded, "prefix": prefix, "limit": limit})
-    return [Entry(name, tuple(names), *rest) for name, names, *rest in cursor.fetchall()]
+    words: dict[str, str | float] = {"folded": folded, "prefix": prefix, "whole": WHOLE}
+    cursor.execute(FIND, {**words, "limit": limit * CANDIDATES})
+    found = [(exact, Entry(n, tuple(names), *rest)) for exact, n, names, *rest in cursor.fetchall()]
+    found.sort(key=lambda pair: _order(folded, pair[0], pair[1]))
+    return [entry for _, entry in found[:limit]]
+
+
+def _order(folded: str, whole: bool, entry: Entry) -> float:
+    """Small comes first."""
+    on_the_map = f" {folded}" in f" {fold(entry.name)}"
+    return entry.rank - WHOLE * whole - ON_THE_MAP * on_the_map
 
 
 def _terms(entry: Entry) -> Iterator[str]:

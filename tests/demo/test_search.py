@@ -10,7 +10,7 @@ from core.demo.search import Entry
 ENTRIES = [
     Entry("Paris", ("Paříž", "巴黎"), "capital", "France", 0.2, 2_100_000, 2.35, 48.85, 8),
     Entry("Paris", (), "town", "United States", 0.6, 25_000, -95.55, 33.66, 11),
-    Entry("Parisot", (), "town", "France", 0.01, 900, 1.86, 44.26, 11),
+    Entry("Parisot", (), "town", "France", 0.7, 900, 1.86, 44.26, 11),
     Entry("São Paulo", ('Sampa "the big"',), "city", "Brazil", 0.3, 12_400_000, -46.6, -23.5, 7),
     Entry("100% Ort", (), "town", "Nowhere", 0.9, 1, 0, 0, 11),
 ]
@@ -42,6 +42,19 @@ def test_accents_case_spaces_and_later_words_do_not_matter(
     cursor: CursorWrapper, text: str
 ) -> None:
     assert found(cursor, text) == [("São Paulo", "Brazil")]
+
+
+def test_an_important_place_beats_one_that_happens_to_be_called_so(cursor: CursorWrapper) -> None:
+    asti = Entry("Asti", ("Ast",), "town", "Italy", 0.52, 73_000, 8.2, 44.9, 10)
+    astana = Entry("Astana", (), "capital", "Kazakhstan", 0.18, 1_500_000, 71.4, 51.1, 7)
+    search.replace(cursor, "there", [asti, astana])
+    assert [name for name, _ in found(cursor, "ast")] == ["Astana", "Asti"]
+
+
+def test_the_name_on_the_map_beats_one_that_few_use(cursor: CursorWrapper) -> None:
+    luanda = Entry("Luanda", ("Sao Paulo de Loanda",), "capital", "Angola", 0.1, 2, 13, -9, 7)
+    search.replace(cursor, "there", [luanda])
+    assert found(cursor, "sao pau") == [("São Paulo", "Brazil"), ("Luanda", "Angola")]
 
 
 def test_other_names_in_other_scripts_find_it(cursor: CursorWrapper) -> None:

@@ -213,6 +213,12 @@ def test_names_are_written_out() -> None:
     assert name(a_country(name="Tanzania", admin="United Republic of Tanzania")) == "Tanzania"
 
 
+def test_an_island_with_its_states_code_does_not_rename_the_state() -> None:
+    brazil = a_country(adm0_a3="BRA", name="Brazil", iso_a2_eh="BR")
+    island = a_country(adm0_a3="BRI", name="Brazilian Island", iso_a2_eh="BR", sovereignt="Brazil")
+    assert countries.read([brazil, island]).names == {"BR": "Brazil"}
+
+
 def test_micro_states_give_way_to_capitals() -> None:
     assert countries.size(a_country(geom=square(0, 45, 0.2, 45.2))) == 4
     assert countries.size(a_country(labelrank=2)) == 1

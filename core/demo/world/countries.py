@@ -73,7 +73,12 @@ class Countries:
     @property
     def names(self) -> dict[str, str]:
         """The names by ISO code (two letters)."""
-        return {row["iso_a2_eh"]: short_name(row) for row in self.rows}
+        return {iso: short_name(row) for iso, row in self.by_iso.items()}
+
+    @property
+    def by_iso(self) -> dict[str, Row]:
+        """The rows by ISO code (two letters); islands that have their state's code give way."""
+        return {row["iso_a2_eh"]: row for row in sorted(self.rows, key=is_state)}
 
     def polygon(self, index: int, geometry: shapely.Geometry) -> tuple[Any, ...]:
         """The row of table countries."""

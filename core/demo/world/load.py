@@ -94,7 +94,7 @@ def build(world: World) -> Iterator[tuple[Table, Rows]]:
 
 def towns(world: World) -> set[tuple[str, str]]:
     """The folded names of the towns with the codes of their countries."""
-    codes = {row["iso_a2_eh"]: row["adm0_a3"] for row in world.countries.rows}
+    codes = {iso: row["adm0_a3"] for iso, row in world.countries.by_iso.items()}
     return {(search.fold(place.name), codes.get(place.country, "")) for place in world.places}
 
 
