@@ -1,0 +1,36 @@
+"""The tiles of an area."""
+
+import pytest
+
+from tasks import pyramid
+from tileserver.tile import Tile
+
+WORLD = (-180.0, -90.0, 180.0, 90.0)
+
+
+@pytest.mark.parametrize("zoom", [0, 1, 5, 24])
+def test_the_world_is_every_tile(zoom: int) -> None:
+    assert pyramid.count(WORLD, zoom) == 4**zoom
+
+
+def test_a_tile_that_only_touches_the_area_is_left_out() -> None:
+    assert list(pyramid.tiles((0, 0, 90, 66.5), 2, 2)) == [Tile(2, 2, 1)]
+
+
+def test_low_zooms_come_first() -> None:
+    zooms = [tile.z for tile in pyramid.tiles(WORLD, 0, 3)]
+    assert zooms == sorted(zooms)
+    assert len(zooms) == pyramid.count_all(WORLD, 0, 3) == 1 + 4 + 16 + 64
+
+
+def test_no_tile_is_named_twice() -> None:
+    named = list(pyramid.tiles((71.3, 51.0, 71.6, 51.3), 8, 13))
+    assert len(set(named)) == len(named) == pyramid.count_all((71.3, 51.0, 71.6, 51.3), 8, 13)
+
+
+def test_a_point_is_one_tile_a_zoom() -> None:
+    assert pyramid.count_all((71.43, 51.12, 71.43000001, 51.12000001), 0, 14) == 15
+
+
+def test_an_area_beyond_the_square_of_the_map_is_cut_to_it() -> None:
+    assert {tile.y for tile in pyramid.tiles((-180, 86, 180, 90), 3, 3)} == {0}

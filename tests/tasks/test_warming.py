@@ -1,0 +1,106 @@
+"""Warming: the cache is filled through the same room as a request, and what fails is said."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django_redis import get_redis_connection
+
+from core.problems import NotFound
+from tasks.warming import Job, Progress, TooMany, warm
+from tests.odd import OddTable, forget_tiles
+
+WORLD = (-180.0, -85.0, 180.0, 85.0)
+AREA = (0.0, 0.0, 90.0, 60.0)
+
+
+def silent(progress: Progress) -> bool:
+    """Go on, and say nothing."""
+    return True
+
+
+@pytest.fixture
+def layer(odd: OddTable) -> str:
+    """A small published Layer, with nothing cached."""
+    forget_tiles()
+    return odd("no_primary_key", max_zoom=6).layer.name
+
+
+def test_a_warmed_tile_is_answered_from_redis(layer: str) -> None:
+    progress = warm(Job(layer, WORLD, 0, 2), silent)
+    assert (progress.rendered, progress.cached, progress.failed) == (21, 0, 0)
+    answer = Client().get(f"/tiles/{layer}/0/0/0.mvt")
+    assert answer.headers["Cache-Status"] == "graticule; hit; detail=redis"
+
+
+def test_what_is_cached_is_left_alone(layer: str) -> None:
+    warm(Job(layer, WORLD, 0, 2), silent)
+    again = warm(Job(layer, WORLD, 0, 2), silent)
+    assert (again.rendered, again.cached) == (0, 21)
+
+
+def test_replacing_renders_everything_again(layer: str) -> None:
+    warm(Job(layer, WORLD, 0, 1), silent)
+    again = warm(Job(layer, WORLD, 0, 1, replace=True), silent)
+    assert (again.rendered, again.cached) == (5, 0)
+
+
+def test_zooms_that_the_layer_lacks_are_left_out(layer: str) -> None:
+    assert warm(Job(layer, AREA, 5, 12), silent).zoom == 6
+
+
+def test_warming_stops_when_it_is_told_to(layer: str) -> None:
+    progress = warm(Job(layer, WORLD, 0, 3), lambda now: now.done == 0 and now.total == 0)
+    assert progress.done <= progress.total
+
+
+def test_an_unknown_name_is_said(committed: None) -> None:
+    with pytest.raises(NotFound, match="nowhere"):
+        warm(Job("nowhere", WORLD, 0, 1), silent)
+
+
+def test_too_large_an_area_is_refused_before_any_work(odd: OddTable) -> None:
+    name = odd("no_primary_key", max_zoom=20).layer.name
+    with pytest.raises(TooMany, match="smaller area"):
+        warm(Job(name, WORLD, 0, 20), silent)
+
+
+def test_tiles_that_fail_are_counted_and_the_first_is_told(odd: OddTable) -> None:
+    published = odd("no_primary_key", max_zoom=3)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE odd.no_primary_key")
+    progress = warm(Job(published.layer.name, WORLD, 0, 1, replace=True), silent)
+    assert progress.failed == 5
+    assert progress.error.startswith("0/0/0: ")
+
+
+def test_the_command_shows_a_bar_and_what_was_done(layer: str) -> None:
+    out, err = StringIO(), StringIO()
+    call_command("warm", layer, "--zooms", "0-2", stdout=out, stderr=err)
+    assert out.getvalue().startswith("21 rendered")
+    assert "100% 21/21" in err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "nowhere"),
+        (["{layer}", "--zooms", "3-1"], "zooms"),
+        (["{layer}", "--zooms", "x"], "zooms"),
+        (["{layer}", "--bbox=1,2,3"], "west,south,east,north"),
+        (["{layer}", "--bbox=10,0,-10,5"], "west must be below east"),
+    ],
+)
+def test_the_command_refuses_what_it_cannot_do(layer: str, arguments: list[str], said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        call_command("warm", *(word.format(layer=layer) for word in arguments))
+
+
+def test_every_key_that_warming_leaves_has_a_life(layer: str) -> None:
+    warm(Job(layer, WORLD, 0, 2), silent)
+    redis = get_redis_connection("tiles")
+    keys = redis.keys("g:*")
+    assert keys
+    assert all(redis.ttl(key) > 0 for key in keys)
