@@ -66,3 +66,30 @@ def test_a_map_that_is_not_there_is_said(viewer: Viewer) -> None:
     assert answer.status == 404
     expect(viewer.page.get_by_role("heading", name="Not found")).to_be_visible()
     expect(viewer.page.get_by_role("link", name="Go to the maps")).to_be_visible()
+
+
+def test_a_preview_draws_all_layers_of_a_tilejson(
+    page: Page, heard: Heard, site: str, foreign_site: tuple[str, Path]
+) -> None:
+    foreign, folder = foreign_site
+    (folder / "index.html").write_text(
+        f"""<!doctype html><link rel=icon href=data:,><title>Preview</title>
+        <link rel="stylesheet" href="{site}/static/vendor/maplibre-gl/maplibre-gl.css">
+        <link rel="stylesheet" href="{site}/static/viewer/preview.css">
+        <script type="module" src="{site}/static/viewer/preview.js"></script>
+        <graticule-preview tilejson="{site}/tiles/world.json" bounds="45,40,90,56"
+          public-url="{site}" root="{site}/"></graticule-preview>""",
+        encoding="utf-8",
+    )
+    page.goto(foreign)
+    preview = page.locator("graticule-preview")
+    expect(preview.locator(".preview-layers")).to_contain_text("countries")
+    page.wait_for_function(
+        "() => document.querySelector('graticule-preview').map?.queryRenderedFeatures().length"
+    )
+    page.focus("graticule-preview canvas")
+    page.keyboard.press("Enter")
+    expect(preview.locator(".preview-found")).to_contain_text("Kazakhstan")
+    page.keyboard.press("Escape")
+    expect(preview.locator(".preview-found")).to_be_hidden()
+    assert heard.errors == []

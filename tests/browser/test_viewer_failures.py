@@ -1,12 +1,9 @@
 """The start page when things go wrong: it says so, and offers a way on."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.viewer import Viewer
-from tests.chromium import CHROMIUM
 
 pytestmark = pytest.mark.browser
 
@@ -87,11 +84,11 @@ def test_a_search_that_fails_says_so(viewer: Viewer) -> None:
     expect(viewer.page.locator(".results-note")).to_contain_text("busy")
 
 
-@pytest.fixture
-def blind(site: str) -> Iterator[Viewer]:
-    """The viewer in a browser without WebGL."""
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-3d-apis"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield Viewer(browser.new_page(), site)
-        browser.close()
+def test_without_webgl_the_addresses_are_still_there(viewer: Viewer) -> None:
+    viewer.page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
+    viewer.page.goto(f"{viewer.base}/")
+    expect(viewer.page.get_by_role("alert")).to_contain_text("This browser cannot draw the map")
+
+    expect(viewer.page.get_by_role("radio", name="World")).to_be_checked()
+    viewer.page.get_by_role("button", name="Use this map").click()
+    expect(viewer.page.get_by_role("dialog")).to_contain_text("/styles/world-light/style.json")

@@ -91,5 +91,5 @@ try {
 } catch (error) {
   if (!(error instanceof NoWebGL)) throw error;
   const detail = "It needs WebGL 2, which is switched off or missing here.";
-  status.fail({ title: "This browser cannot draw the map", detail, fatal: true });
+  status.fail({ title: "This browser cannot draw the map", detail, fatal: true, lasting: true });
 }

@@ -47,6 +47,7 @@ export const keepOrGoHome = (position, sources, home) => {
   const [own] = bounds.sort((a, b) => area(a) - area(b));
   if (own && !inside(position, own)) return home;
   if (position.zoom < home.zoom - FAR) return home;
-  const deepest = Math.max(...sources.map((source) => source.maxzoom ?? 22)) + 2;
-  return { ...position, zoom: Math.min(position.zoom, deepest) };
+  const deepest = sources.map((source) => (source.maxzoom ?? 22) + 2);
+  const limit = deepest.length > 0 ? Math.max(...deepest) : Infinity;
+  return { ...position, zoom: Math.min(position.zoom, limit) };
 };

@@ -5,16 +5,18 @@ export const Status = Backbone.Model.extend({
   defaults: { busy: true, problem: null, announcement: "" },
 
   /**
-   * Something went wrong. A `fatal` problem leaves no map to look at; another one passes.
-   * `action` is `{label, run}`, what the reader can do about it.
+   * Something went wrong. A `fatal` problem leaves no map to look at, and a `lasting` one never
+   * will. `action` is `{label, run}`, what the reader can do about it.
    */
-  fail({ title, detail, action = null, fatal = false }) {
-    if (this.get("problem")?.fatal && !fatal) return;
-    this.set({ problem: { title, detail, action, fatal }, busy: false });
+  fail({ title, detail, action = null, fatal = false, lasting = false }) {
+    const now = this.get("problem");
+    if (now?.lasting || (now?.fatal && !fatal)) return;
+    this.set({ problem: { title, detail, action, fatal, lasting }, busy: false });
   },
 
+  /** All is well again, unless it never can be. */
   recover() {
-    this.set("problem", null);
+    if (!this.get("problem")?.lasting) this.set("problem", null);
   },
 
   /** Say it in the live region; the same words twice are said twice. */

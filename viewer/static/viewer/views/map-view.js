@@ -37,6 +37,7 @@ export const MapView = Backbone.View.extend({
         title: "This browser cannot draw the map",
         detail: "It needs WebGL 2, which is switched off or missing here.",
         fatal: true,
+        lasting: true,
       });
       return this;
     }
