@@ -58,6 +58,7 @@ SERVE = (
     ),
     Need("Redis", lambda: redis.program() is not None, ("redis-tools",), "redis"),
     Need("redis-cli", lambda: shutil.which("redis-cli") is not None, ("redis-tools",), "redis"),
+    program("ogr2ogr", "gdal-bin"),
     Need(
         "Noto Sans fonts",
         (NOTO / "NotoSans-Regular.ttf").exists,
@@ -71,7 +72,6 @@ SERVE = (
 )
 CHECK = (
     program("chromium"),
-    program("ogrinfo", "gdal-bin"),
     program("shellcheck"),
     program("git"),
     library("libEGL.so.1", "libegl1"),

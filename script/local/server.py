@@ -11,7 +11,7 @@ from script.local.account import server_account
 from script.local.application import Application
 from script.local.daemon import Daemon
 from script.local.environment import environment
-from script.local.place import SERVING
+from script.local.place import SERVING, TESTING
 from script.local.say import Failure, Steps, detail, line
 from script.local.servers import Servers, given, stop
 
@@ -110,24 +110,35 @@ def run(application: Application, steps: Steps) -> int:
 
 def reset(*, sure: bool) -> int:
     """Remove the private servers' data, settings and logs, after asking."""
-    lock = preflight.Lock(SERVING)
-    lock.take("script/server --reset")
-    data = data_folders()
+    locks = [preflight.Lock(place) for place in (SERVING, TESTING)]
+    for lock in locks:
+        lock.take("script/server --reset")
+    folders = data_folders()
     line("This removes the private database, all that was published in it, and the admin password:")
-    for folder in data:
+    for folder in folders:
         detail(str(folder))
-    if not sure and input("Type yes to go on: ").strip() != "yes":
+    if not sure and not agreed():
         line("Nothing was removed.")
         return 1
-    preflight.end_orphans(SERVING)
-    stop(Servers(SERVING).daemons())
-    for folder in data:
+    for place in (TESTING, SERVING):
+        preflight.end_orphans(place)
+        stop(Servers(place).daemons())
+    for folder in folders:
         shutil.rmtree(folder)
     line("Removed. script/server starts afresh.")
     return 0
 
 
+def agreed() -> bool:
+    """Whether the person at the terminal says yes; raises Failure if nobody is there."""
+    if not sys.stdin.isatty():
+        raise Failure("There is no terminal to ask at.", "script/server --reset --yes")
+    return input("Type yes to go on: ").strip() == "yes"
+
+
 def data_folders() -> list[Path]:
-    """Where this checkout keeps data."""
-    wanted = {SERVING.root, SERVING.data(server_account()), SERVING.sockets}
-    return sorted(folder for folder in wanted if folder.exists())
+    """Where this checkout keeps data; what lies in another of them comes first."""
+    account = server_account()
+    places = (SERVING, TESTING)
+    wanted = {folder for p in places for folder in (p.root, p.data(account), p.sockets)}
+    return sorted((folder for folder in wanted if folder.exists()), reverse=True)

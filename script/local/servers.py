@@ -90,12 +90,9 @@ class Servers:
         settings.write(self.place.env_file, values)
 
     def daemons(self) -> list[Daemon]:
-        """The servers that may run, Redis first: nothing waits for it when it goes."""
-        account = server_account()
-        found = [redis.redis(self.place, account)]
-        if programs() is not None:
-            found.append(self.cluster().daemon())
-        return found
+        """The servers that may run, in the order of their start."""
+        found = [self.cluster().daemon()] if programs() is not None else []
+        return [*found, redis.redis(self.place, server_account())]
 
 
 def given() -> frozenset[str]:
