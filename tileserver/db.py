@@ -33,8 +33,6 @@ SESSION = {
 # libpq gives no SQLSTATE for a refused connection, only these words.
 FULL = ("too many connections", "remaining connection slots", "too many clients")
 FULL_WAIT_SECONDS = 0.05
-# ST_AsMVT's own words for a feature id that is no integer any more.
-ALTERED = "mvt_agg_transfn"
 
 
 class Unreadable(NotFound):
@@ -164,8 +162,7 @@ class Pool:
         error: psycopg2.Error, query: TileQuery, tile: Tile, seat: Seat
     ) -> NotFound | Unavailable:
         logger.error("tile %s of %s failed: %s", tile, query.label, str(error).strip())
-        # Class 42 of SQLSTATE and its like: our statement does not fit the relation any more.
-        if isinstance(error, psycopg2.ProgrammingError) or ALTERED in str(error):
+        if isinstance(error, psycopg2.ProgrammingError):
             return Unreadable(
                 f"A relation under {query.label} was dropped, altered or may not be read. "
                 "Publish it again."
@@ -175,7 +172,11 @@ class Pool:
         if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
             seat.close()
             return Unavailable("The database does not answer. Try again soon.")
-        return Unavailable(f"A row under {query.label} cannot be drawn; the server's log says why.")
+        # What PostGIS refuses: trying again would not help, so it is no 503.
+        return Unreadable(
+            f"A row under {query.label} cannot be drawn, or a column is of another type than at "
+            "publication. The server's log says which."
+        )
 
     def close(self) -> None:
         """Drop every connection that is not in use."""
