@@ -28,22 +28,11 @@ class Servers:
         """Start what is not running and write the env file; return what this call started."""
         self.place.prepare()
         started: list[Daemon] = []
-        if not self.wanted:
-            self.furnish()
-            return started
-        account = server_account()
-        account.own(self.place.sockets)
         try:
             if "postgres" in self.wanted:
-                cluster = self.cluster()
-                if cluster.data.parent != self.place.root:
-                    detail(
-                        f"account {account.name} cannot reach the checkout; data: {cluster.data}"
-                    )
-                cluster.make()
-                self.begin(cluster.daemon(), started, detached=detached)
+                self.begin(self.made_cluster().daemon(), started, detached=detached)
             if "redis" in self.wanted:
-                self.begin(redis.redis(self.place, account), started, detached=detached)
+                self.begin(redis.redis(self.place, server_account()), started, detached=detached)
             self.furnish()
         except BaseException:
             stop(started)
@@ -56,8 +45,17 @@ class Servers:
             detail(f"{daemon.name} runs already (started by `script/local up`)")
             return
         daemon.stop()
+        daemon.account.own(self.place.sockets)
         started.append(daemon)
         daemon.start(detached=detached)
+
+    def made_cluster(self) -> Postgres:
+        """The PostgreSQL cluster, made if need be."""
+        cluster = self.cluster()
+        if cluster.data.parent != self.place.root:
+            detail(f"{cluster.account.name} cannot reach this checkout; data: {cluster.data}")
+        cluster.make()
+        return cluster
 
     def cluster(self) -> Postgres:
         """The PostgreSQL cluster, made or not."""
@@ -65,10 +63,7 @@ class Servers:
         if bin_folder is None:
             raise Failure("PostgreSQL with PostGIS is not installed.", "Run script/bootstrap")
         account = server_account()
-        postgres = Postgres(self.place, account, self.place.data(account) / "postgres", bin_folder)
-        postgres.make()
-        postgres.write_access()
-        return postgres
+        return Postgres(self.place, account, self.place.data(account) / "postgres", bin_folder)
 
     def data(self) -> Path | None:
         """The data directory of the private cluster; None if the environment gives a database."""
