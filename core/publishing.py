@@ -1,12 +1,12 @@
 """Publishing: from a relation of the database to a Layer, whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import DataError, InternalError, ProgrammingError, connection, transaction
 from psycopg2 import sql
 
 from core import relations
@@ -61,12 +61,21 @@ def split(relation: str) -> tuple[str, str]:
     return (schema, name) if dot else ("public", schema)
 
 
-@transaction.atomic
 def publish(spec: LayerSpec) -> Layer:
     """Create the Layer, or bring the one of that name up to date; the tile road may then read it.
 
     Raises CannotPublish, and changes nothing, when the relation or the words do not fit.
     """
+    try:
+        with transaction.atomic():
+            return _publish(spec)
+    except (DataError, InternalError, ProgrammingError) as error:
+        # An SRID that PostGIS does not know, a view that fails, a right that we lack.
+        said = str(error).strip().partition("\n")[0]
+        raise CannotPublish(f"PostgreSQL cannot read {spec.relation}: {said}") from error
+
+
+def _publish(spec: LayerSpec) -> Layer:
     found = _described(spec.relation)
     layer = _existing(spec.name) or Layer(name=spec.name)
     for key, value in _columns(found, spec).items():
@@ -99,8 +108,12 @@ def _described(relation: str) -> Relation:
 
 
 def _validate(layer: Layer | Tileset) -> None:
+    _clean(layer.full_clean)
+
+
+def _clean(check: Callable[[], None]) -> None:
     try:
-        layer.full_clean()
+        check()
     except ValidationError as error:
         raise CannotPublish("; ".join(error.messages)) from error
 
@@ -267,5 +280,5 @@ def _replace_members(tileset: Tileset, names: Sequence[str]) -> None:
     tileset.members.all().delete()
     for position, name in enumerate(dict.fromkeys(names)):
         member = Member(tileset=tileset, layer=rows[name], position=position)
-        member.clean()
+        _clean(member.clean)
         member.save()
