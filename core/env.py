@@ -5,6 +5,7 @@ A value comes from `NAME`, else from the file that `NAME_FILE` names (for secret
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -51,7 +52,7 @@ class Env:
     def integer(self, name: str, default: int, low: int, high: int) -> int:
         """The setting as a whole number from `low` to `high`."""
         text = self.text(name, str(default))
-        if not text.lstrip("-").isdecimal() or not low <= int(text) <= high:
+        if not re.fullmatch("-?[0-9]{1,18}", text) or not low <= int(text) <= high:
             raise BadSetting(f"{name}={text!r} must be a whole number from {low} to {high}.")
         return int(text)
 
