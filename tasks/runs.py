@@ -1,14 +1,19 @@
 """Runs: asked for, carried out with progress in the database, cancelled."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.problems import Problem
 from tasks.models import Run, RunState, Schedule, WarmRequest
 from tasks.warming import Job, Progress, TooMany, warm
+
+# A run whose worker lives is noted down twice a second.
+SILENT = timedelta(seconds=15)
 
 
 def job_of(request: WarmRequest) -> Job:
@@ -36,10 +41,28 @@ def _send(pk: int) -> None:
     warm_run.delay(pk)
 
 
+def claimable() -> QuerySet[Run]:
+    """Runs that a worker may take: waiting, or given up by a worker that went away."""
+    silent = timezone.now() - SILENT
+    return Run.objects.filter(
+        Q(state=RunState.WAITING) | Q(state=RunState.RUNNING, updated__lt=silent)
+    )
+
+
+def resume() -> int:
+    """Hand every run to a worker that lost its worker or its place in the queue; how many."""
+    silent = timezone.now() - SILENT
+    lost = list(claimable().filter(updated__lt=silent).values_list("pk", flat=True))
+    for pk in lost:
+        _send(pk)
+    return len(lost)
+
+
 def carry_out(pk: int) -> None:
-    """Warm what run `pk` asks for, unless it is over or cancelled."""
-    started = Run.objects.filter(pk=pk, state__in=[RunState.WAITING, RunState.RUNNING])
-    if not started.update(state=RunState.RUNNING, started=timezone.now(), error=""):
+    """Warm what run `pk` asks for, unless it is over, cancelled or in other hands."""
+    now = timezone.now()
+    values = {"state": RunState.RUNNING, "started": now, "updated": now, "error": ""}
+    if not claimable().filter(pk=pk).update(**values):
         return
     run = Run.objects.select_related("resource").get(pk=pk)
     try:

@@ -1,5 +1,9 @@
 """The Celery tasks of warming."""
 
+from typing import Any
+
+from celery.signals import worker_ready
+
 from core.celery import app
 from tasks import runs
 from tasks.models import Schedule
@@ -9,6 +13,12 @@ from tasks.models import Schedule
 def warm_run(pk: int) -> None:
     """Carry out run `pk`."""
     runs.carry_out(pk)
+
+
+@worker_ready.connect
+def take_up_again(**_: Any) -> None:
+    """A worker that starts takes up what others left: Redis may have lost the queue."""
+    runs.resume()
 
 
 @app.task(name="tasks.warm_schedule")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from core.models import Layer
 from tasks import runs
@@ -86,6 +87,19 @@ def test_a_run_that_is_too_large_fails_with_the_reason(layer: Layer) -> None:
     run.refresh_from_db()
     assert run.state == RunState.FAILED
     assert "tiles" in run.error
+
+
+def test_a_run_whose_worker_went_away_is_taken_up_again(layer: Layer) -> None:
+    run = Run.objects.create(resource=layer, max_zoom=1, state=RunState.RUNNING)
+    runs.carry_out(run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING, "its worker may still be at it"
+    assert runs.resume() == 0
+    Run.objects.update(updated=timezone.now() - 2 * runs.SILENT)
+    assert runs.resume() == 1
+    runs.carry_out(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.done) == (RunState.DONE, 5)
 
 
 @pytest.mark.parametrize(
