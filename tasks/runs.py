@@ -12,8 +12,8 @@ from core.problems import Problem
 from tasks.models import Run, RunState, Schedule, WarmRequest
 from tasks.warming import Job, Progress, TooMany, warm
 
-# A run whose worker lives is noted down twice a second.
-SILENT = timedelta(seconds=15)
+# A worker that lives notes its run down twice a second, but for tiles that take very long.
+SILENT = timedelta(seconds=60)
 
 
 def job_of(request: WarmRequest) -> Job:

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.database", "tests.world", "tests.site", "tests.chromium"]
+pytest_plugins = ["tests.database", "tests.odd", "tests.world", "tests.site", "tests.chromium"]
 LAST = ("slow", "clients", "browser")
 
 
@@ -10,8 +10,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first; then slow ones, other clients, and the browser last."""
 
     def turn(item: pytest.Item) -> int:
-        return max(
-            (LAST.index(name) + 1 for name in LAST if item.get_closest_marker(name)), default=0
-        )
+        marks = (LAST.index(name) + 1 for name in LAST if item.get_closest_marker(name))
+        return max(marks, default=0)
 
     items.sort(key=turn)
