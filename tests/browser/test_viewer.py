@@ -10,7 +10,7 @@ from tests.browser.viewer import Viewer
 from tests.chromium import Heard
 
 pytestmark = pytest.mark.browser
-KAZAKHSTAN = (67.0, 48.5)
+KAZAKHSTAN = (61.5, 48.0)  # beside its name
 INDIAN_OCEAN = (78.0, -8.0)
 
 
@@ -132,6 +132,8 @@ def test_a_click_tells_what_is_there_as_text(viewer: Viewer) -> None:
     expect(found.locator("summary").first).to_contain_text("Qazaqstan")
     expect(found.locator("dl").first).to_contain_text("KAZ")
     expect(viewer.page.locator("#announcer")).to_contain_text("at this place")
+    viewer.settle()
+    assert viewer.features("graticule-selection-area")
 
     found.get_by_role("button", name="Close").click()
     expect(found).to_be_hidden()

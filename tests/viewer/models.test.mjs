@@ -67,7 +67,7 @@ test("the document is asked for in the reader's language", async () => {
   assert.equal(document.publicUrl(), "https://t.example/styles/world-light?lang=kk");
   assert.deepEqual(document.home(), { zoom: 3, latitude: 2, longitude: 1 });
   state.show("a", "b", false);
-  assert.equal(document.composed([]).layers[0].layout.visibility, "none");
+  assert.equal(document.composed(null).layers[0].layout.visibility, "none");
   state.show("a", "b", true);
   assert.deepEqual(state.get("hidden"), []);
 });

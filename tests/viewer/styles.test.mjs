@@ -11,7 +11,7 @@ import { isHidden, layerTree, withHidden } from "../../viewer/static/viewer/laye
 import { classProperty, legendOf } from "../../viewer/static/viewer/legend.js";
 import { partsOf } from "../../viewer/static/viewer/naming.js";
 import { autoStyle, colourOf } from "../../viewer/static/viewer/auto-style.js";
-import { withSelection } from "../../viewer/static/viewer/selection-style.js";
+import { isSelection, withSelection } from "../../viewer/static/viewer/selection-style.js";
 
 const CASING = { id: "road-primary-casing", type: "line" };
 const FILL = { id: "road-primary-fill", type: "line" };
@@ -68,9 +68,17 @@ test("a hidden group or kind hides its layers, in a copy", () => {
   assert.equal(CASING.layout, undefined);
 });
 
-test("a selection lies on top of everything", () => {
-  const drawn = withSelection({ sources: {}, layers: LAYERS }, [{ type: "Feature" }]);
-  assert.ok(drawn.layers.slice(LAYERS.length).every(({ source }) => source in drawn.sources));
+test("what is selected lies on top, from its own source if it has an id", () => {
+  const document = { sources: { world: {} }, layers: LAYERS };
+  const known = { id: 7, source: "world", sourceLayer: "places", geometry: { type: "Point" } };
+  const [first] = withSelection(document, known).layers.slice(LAYERS.length);
+  assert.equal(first["source-layer"], "places");
+  assert.deepEqual(first.filter[1], ["==", ["id"], 7]);
+
+  const drawn = withSelection(document, { source: "world", geometry: { type: "Point" } });
+  assert.ok(drawn.layers.slice(LAYERS.length).every(({ source }) => source !== "world"));
+  assert.ok(drawn.layers.slice(LAYERS.length).every(isSelection));
+  assert.equal(withSelection(document, null), document);
 });
 
 test("the property that tells classes apart is found in icons and colours", () => {

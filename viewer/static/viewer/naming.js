@@ -48,6 +48,12 @@ export const humanise = (word) => {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 };
 
+/** A field's name for people: `name_kk` is "Name (kk)". */
+export const fieldTitle = (field) => {
+  const [, language] = /^name[_:]([a-z]{2,3})$/.exec(field) ?? [];
+  return language ? `Name (${language})` : humanise(field);
+};
+
 /** The group and the kind that a layer id names; a layer without a kind is its group's only one. */
 export const partsOf = (id) => {
   const [group, kind = "", ...rest] = id.split("-");

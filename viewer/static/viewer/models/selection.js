@@ -4,24 +4,20 @@ import { distinct, namedFirst } from "../attributes.js";
 import { isSelection } from "../selection-style.js";
 
 export const Selection = Backbone.Model.extend({
-  defaults: () => ({ features: [], place: null }),
+  defaults: () => ({ features: [], place: null, active: 0 }),
 
   /** Keep what was found at `place` ({longitude, latitude}); `byKeyboard` moves the focus there. */
   found(rendered, place, byKeyboard = false) {
     const features = namedFirst(distinct(rendered.filter(({ layer }) => !isSelection(layer))));
-    this.set({ features, place }, { byKeyboard });
+    this.set({ features, place, active: 0 }, { byKeyboard });
   },
 
   clear() {
-    this.set({ features: [], place: null });
+    this.set({ features: [], place: null, active: 0 });
   },
 
-  /** The features as GeoJSON without their properties: to be marked on the map. */
-  geometries() {
-    return this.get("features").map(({ geometry }) => ({
-      type: "Feature",
-      properties: {},
-      geometry,
-    }));
+  /** The feature that is looked at, to be marked on the map; null if there is none. */
+  activeFeature() {
+    return this.get("features")[this.get("active")] ?? null;
   },
 });

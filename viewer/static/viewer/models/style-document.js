@@ -35,7 +35,7 @@ export const StyleDocument = Backbone.Model.extend({
     return { document, name: this.state.get("style") };
   },
 
-  /** The document as it is drawn: layers switched off, the selection on top. */
+  /** The document as it is drawn: layers switched off, the selected feature on top. */
   composed(selected) {
     const document = this.get("document");
     return document && withSelection(withHidden(document, this.state.get("hidden")), selected);

@@ -2,25 +2,25 @@
 import { kindOf, nameOf, rowsOf } from "../attributes.js";
 import Backbone from "../backbone.js";
 import { element } from "../dom.js";
-import { humanise, partsOf } from "../naming.js";
+import { fieldTitle, humanise, partsOf } from "../naming.js";
 
 const MOST = 30;
 
 const rowElements = ([name, value]) => [
-  element("dt", {}, humanise(name)),
+  element("dt", {}, fieldTitle(name)),
   element("dd", { dir: "auto" }, value),
 ];
 
 export const FoundView = Backbone.View.extend({
-  events: { "click [data-action=close]": "close", keydown: "key" },
+  events: { "click [data-action=close]": "close", "click summary": "look", keydown: "key" },
 
   /** @param {object} options `model` is the Selection; `state`, `status`; `back` takes the focus */
   initialize({ state, status, back }) {
     Object.assign(this, { state, status, back });
-    this.listenTo(this.model, "change", this.render);
+    this.listenTo(this.model, "change:place", this.render);
   },
 
-  render(_model, options = {}) {
+  render(_model, _place, options = {}) {
     const { features, place } = this.model.attributes;
     this.el.hidden = place === null;
     if (place === null) return this;
@@ -38,18 +38,18 @@ export const FoundView = Backbone.View.extend({
 
   entries(features) {
     if (features.length === 0) return [element("p", { class: "note" }, "Nothing here.")];
-    const shown = features.slice(0, MOST).map((feature, index) => this.entry(feature, index === 0));
+    const shown = features.slice(0, MOST).map((feature, index) => this.entry(feature, index));
     const more = features.length - shown.length;
     return more ? [...shown, element("p", { class: "note" }, `And ${more} more.`)] : shown;
   },
 
-  entry({ id, properties, layer, sourceLayer }, open) {
+  entry({ id, properties, layer, sourceLayer }, index) {
     const kind = kindOf(properties) ?? partsOf(layer.id).kind;
     const name = nameOf(properties, this.state.get("language"));
     const rows = rowsOf(properties);
     return element(
       "details",
-      { open, name: "found" },
+      { open: index === 0, name: "found", "data-index": index },
       element(
         "summary",
         {},
@@ -67,6 +67,11 @@ export const FoundView = Backbone.View.extend({
         id === undefined ? [] : rowElements(["id", String(id)]),
       ),
     );
+  },
+
+  /** The entry that is open is the one that is marked on the map. */
+  look(_event, summary) {
+    this.model.set("active", Number(summary.parentElement.dataset.index));
   },
 
   key(event) {

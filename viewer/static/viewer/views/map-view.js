@@ -22,7 +22,7 @@ export const MapView = Backbone.View.extend({
     this.listenTo(document, "error", () => (this.awaiting = false));
     this.listenTo(state, "change:style", this.expect);
     this.listenTo(state, "change:hidden", this.draw);
-    this.listenTo(selection, "change:features", this.draw);
+    this.listenTo(selection, "change:features change:active", this.draw);
     this.listenTo(state, "change:zoom change:latitude change:longitude", this.follow);
     this.listenTo(state, "change:pin", this.pin);
   },
@@ -120,7 +120,7 @@ export const MapView = Backbone.View.extend({
 
   /** MapLibre works out what has changed since the last time. */
   draw() {
-    const style = this.document.composed(this.selection.geometries());
+    const style = this.document.composed(this.selection.activeFeature());
     if (!style || !this.map) return;
     const name = this.document.get("name");
     this.map.setStyle(style, { diff: this.drawn === name });
@@ -177,6 +177,7 @@ export const MapView = Backbone.View.extend({
     clearTimeout(this.waiting);
     this.waiting = undefined;
     this.status.recover();
+    this.status.set("busy", true);
     const failed = this.failed;
     this.failed = [];
     if (failed.length > 0 && failed.every(({ tile }) => tile)) {
