@@ -73,6 +73,7 @@ SERVE = (
 CHECK = (
     program("chromium"),
     program("shellcheck"),
+    program("nginx", "nginx-light"),
     program("git"),
     library("libEGL.so.1", "libegl1"),
     library("dri/swrast_dri.so", "libgl1-mesa-dri"),
