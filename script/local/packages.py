@@ -73,7 +73,8 @@ SERVE = (
 CHECK = (
     program("chromium"),
     program("shellcheck"),
-    program("nginx", "nginx-light"),
+    # Not on the search path of accounts other than root.
+    Need("nginx", Path("/usr/sbin/nginx").exists, ("nginx-light",)),
     program("git"),
     library("libEGL.so.1", "libegl1"),
     library("dri/swrast_dri.so", "libgl1-mesa-dri"),
