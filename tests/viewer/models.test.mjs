@@ -4,6 +4,7 @@ import test from "node:test";
 import Backbone from "../../viewer/static/viewer/backbone.js";
 import { Catalog } from "../../viewer/static/viewer/models/catalog.js";
 import { MapState } from "../../viewer/static/viewer/models/map-state.js";
+import { MissingTiles } from "../../viewer/static/viewer/models/missing-tiles.js";
 import { Places } from "../../viewer/static/viewer/models/places.js";
 import { Status } from "../../viewer/static/viewer/models/status.js";
 import { StyleDocument } from "../../viewer/static/viewer/models/style-document.js";
@@ -96,6 +97,32 @@ test("a passing problem does not hide a fatal one, and a lasting one stays", () 
   status.fail({ title: "lasting", fatal: true, lasting: true });
   status.recover();
   assert.equal(status.get("problem").title, "lasting");
+});
+
+test("a busy server is asked again without a word, a broken one is reported", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const status = new Status();
+  const missing = new MissingTiles({}, { status });
+  const asked = [];
+  missing.on("again", (tiles) => asked.push(tiles.length));
+  const tile = { tileID: { canonical: { z: 0, x: 0, y: 0 } } };
+  for (const pause of [2000, 4000, 8000]) {
+    missing.add({ error: { status: 503 }, sourceId: "world", tile });
+    assert.ok(missing.isWaiting());
+    t.mock.timers.tick(pause);
+  }
+  assert.deepEqual(asked, [1, 1, 1]);
+  assert.equal(status.get("problem"), null);
+
+  missing.add({ error: { status: 503 }, sourceId: "world", tile });
+  assert.match(status.get("problem").title, /missing/);
+  status.get("problem").action.run();
+  assert.equal(asked.length, 4);
+  missing.settle();
+  missing.add({ error: { status: 503 }, sourceId: "world", tile });
+  assert.ok(missing.isWaiting());
+  missing.forget();
+  assert.ok(!missing.isWaiting());
 });
 
 test("the theme is the reader's, else the system's", () => {

@@ -5,8 +5,9 @@
 import { readBoot } from "./boot.js";
 import { readJson } from "./backbone.js";
 import { splitName } from "./families.js";
-import { wordsFor, wordsForTiles } from "./failures.js";
-import { attribution, createMap, NoWebGL, scale, zoomButtons } from "./map.js";
+import { NO_WEBGL, tryAgain, wordsFor } from "./failures.js";
+import { addControls, createMap, NoWebGL, reloadTiles } from "./map.js";
+import { MissingTiles } from "./models/missing-tiles.js";
 import { Status } from "./models/status.js";
 import { formatPosition, parsePosition } from "./position.js";
 import { colourPage, knownTheme, systemTheme, whenSystemThemeChanges } from "./theme.js";
@@ -16,6 +17,7 @@ import { StatusView } from "./views/status-view.js";
 const boot = readBoot();
 const asked = new URLSearchParams(location.search);
 const status = new Status();
+const missing = new MissingTiles({}, { status });
 const larger = document.getElementById("larger");
 
 new StatusView({
@@ -54,31 +56,32 @@ const linkLarger = (map) => {
 };
 
 const show = async (map) => {
+  missing.forget();
   const style = wantedStyle();
   const url = withQuery(style.url, { lang: asked.get("lang") });
-  const again = { label: "Try again", run: () => show(map) };
   status.set("busy", true);
   try {
     const document = await readJson(boot.localise(url));
     status.recover();
-    map.setStyle(document);
+    map.setStyle(document, { diff: false });
     if (!hashPosition())
       map.jumpTo({ center: document.center ?? [0, 20], zoom: document.zoom ?? 1 });
   } catch (error) {
-    status.fail({ ...wordsFor(error), action: again, fatal: true });
+    status.fail({ ...wordsFor(error), action: tryAgain(() => show(map)), fatal: true });
   }
 };
 
 const start = () => {
   const map = makeMap();
   document.getElementById("map").map = map;
-  map.addControl(zoomButtons(), "top-right");
-  map.addControl(attribution(), "bottom-right").addControl(scale(), "bottom-left");
-  map.on("idle", () => status.set("busy", map.getStyle().layers.length === 0));
+  addControls(map);
+  map.on("idle", () => {
+    missing.settle();
+    status.set("busy", missing.isWaiting() || map.getStyle().layers.length === 0);
+  });
   map.on("moveend", () => linkLarger(map));
-  map.on("error", ({ error }) =>
-    status.fail({ ...wordsForTiles(error), action: { label: "Try again", run: () => show(map) } }),
-  );
+  map.on("error", (event) => missing.add(event));
+  missing.on("again", (tiles) => reloadTiles(map, tiles) || show(map));
   addEventListener("hashchange", () => map.jumpTo(optionsFor(hashPosition())));
   whenSystemThemeChanges(() => asked.get("theme") === "auto" && show(map));
   linkLarger(map);
@@ -90,6 +93,5 @@ try {
   start();
 } catch (error) {
   if (!(error instanceof NoWebGL)) throw error;
-  const detail = "It needs WebGL 2, which is switched off or missing here.";
-  status.fail({ title: "This browser cannot draw the map", detail, fatal: true, lasting: true });
+  status.fail(NO_WEBGL);
 }

@@ -33,3 +33,14 @@ export const wordsForTiles = (error) => ({
 
 /** True for an answer that says: not now. */
 export const isBusy = (error) => error?.status === 429 || error?.status === 503;
+
+/** What the browser cannot do, and never will on this page. */
+export const NO_WEBGL = {
+  title: "This browser cannot draw the map",
+  detail: "It needs WebGL 2, which is switched off or missing here.",
+  fatal: true,
+  lasting: true,
+};
+
+/** The way on from a fault that may pass; it is also taken when the network comes back. */
+export const tryAgain = (run) => ({ label: "Try again", run, again: true });

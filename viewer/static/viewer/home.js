@@ -1,7 +1,7 @@
 // The page at `/`: models, the views on them, and the router.
 import Backbone from "./backbone.js";
 import { readBoot } from "./boot.js";
-import { wordsFor } from "./failures.js";
+import { tryAgain, wordsFor } from "./failures.js";
 import { Catalog } from "./models/catalog.js";
 import { MapState } from "./models/map-state.js";
 import { Places } from "./models/places.js";
@@ -75,8 +75,6 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
   focusMap();
 });
-
-const tryAgain = (run) => ({ label: "Try again", run });
 
 catalog.on("sync", () => {
   status.recover();

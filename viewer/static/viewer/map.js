@@ -48,8 +48,29 @@ export const zoomButtons = () => new NavigationControl({ showCompass: false });
 export const attribution = (compact = undefined) => new AttributionControl({ compact });
 
 /** A bar as long as so many metres or kilometres. */
-export const scale = () => new ScaleControl({ maxWidth: 120 });
+const scale = () => new ScaleControl({ maxWidth: 120 });
 
-/** A button that goes to where the reader is; null where the browser would refuse. */
-export const whereAmI = () =>
+const whereAmI = () =>
   window.isSecureContext && navigator.geolocation ? new GeolocateControl() : null;
+
+/**
+ * What a map for readers has around it: zoom buttons, a scale, whose data it is; with `locate` also
+ * a button that goes to where the reader is, unless the browser would refuse.
+ */
+export const addControls = (map, { locate = false } = {}) => {
+  map.addControl(zoomButtons(), "top-right");
+  const control = locate ? whereAmI() : null;
+  if (control) map.addControl(control, "top-right");
+  map.addControl(attribution(), "bottom-right").addControl(scale(), "bottom-left");
+};
+
+/**
+ * Ask again for tiles that failed: `[{sourceId, tile: {z, x, y}}]`. False if it is not tiles alone
+ * that are missing, and the whole style has to be set again.
+ */
+export const reloadTiles = (map, missing) => {
+  if (missing.length === 0 || !missing.every(({ tile }) => tile)) return false;
+  // By tile: without, MapLibre 6 waits for ever for tiles that have failed.
+  for (const { sourceId, tile } of missing) map.refreshTiles(sourceId, [tile]);
+  return true;
+};

@@ -11,7 +11,7 @@ export const StatusView = Backbone.View.extend({
     this.listenTo(this.model, "change:busy", this.showBusy);
     this.listenTo(this.model, "change:problem", this.render);
     this.listenTo(this.model, "announce", this.say);
-    this.online = () => this.act();
+    this.online = () => this.model.get("problem")?.action?.again && this.act();
     window.addEventListener("online", this.online);
     this.showBusy();
   },
