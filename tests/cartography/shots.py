@@ -126,21 +126,26 @@ class Map:
 def opened(
     server: str, style: str, size: tuple[int, int] = (1280, 800), language: str = ""
 ) -> Iterator[Map]:
-    """The style `style` of `server` as an open map of `size` CSS pixels, named in `language`."""
+    """A browser with the style `style` of `server`, `size` in CSS pixels, names in `language`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": size[0], "height": size[1]})
-        page.route(f"{server}{PAGE_PATH}*", _serve_page)
-        page.goto(f"{server}{PAGE_PATH}")
-        page.wait_for_function("window.ready")
-        address = f"{server}/styles/{style}/style.json" + (f"?lang={language}" if language else "")
-        view = {"style": address, "zoom": 1, "center": [0, 20]}
-        page.set_default_timeout(IDLE_MILLISECONDS)
-        page.evaluate("view => window.draw(view)", view)
         try:
-            yield Map(page)
+            yield drawn(page, server, style, language)
         finally:
             browser.close()
+
+
+def drawn(page: Page, server: str, style: str, language: str = "") -> Map:
+    """The style as a map on `page`, all of it drawn."""
+    page.route(f"{server}{PAGE_PATH}*", _serve_page)
+    page.goto(f"{server}{PAGE_PATH}")
+    page.wait_for_function("window.ready")
+    page.set_default_timeout(IDLE_MILLISECONDS)
+    address = f"{server}/styles/{style}/style.json" + (f"?lang={language}" if language else "")
+    view = {"style": address, "zoom": 1, "center": [0, 20]}
+    page.evaluate("view => window.draw(view)", view)
+    return Map(page)
 
 
 def _serve_page(route: Route) -> None:

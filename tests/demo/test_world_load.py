@@ -115,6 +115,15 @@ def test_every_state_has_its_name_from_z4(loaded: CursorWrapper) -> None:
     assert rows(loaded, query) == [(len(small),)]
 
 
+def test_a_name_that_town_and_country_share_never_leaves_a_gap(loaded: CursorWrapper) -> None:
+    shared = """SELECT c.name, c.max_zoom, min(p.min_zoom) FROM demo.country_labels c
+        JOIN demo.places p ON p.country = c.iso_a2 AND lower(p.name) = lower(c.name)
+        GROUP BY c.name, c.max_zoom"""
+    found = rows(loaded, shared)
+    assert {"Singapore", "Monaco", "San Marino", "Luxembourg"} <= {name for name, _, _ in found}
+    assert [name for name, leaves, comes in found if leaves != comes] == []
+
+
 def test_no_town_has_the_name_of_its_province_beside_it(loaded: CursorWrapper) -> None:
     twice = """SELECT count(*) FROM demo.province_labels l JOIN demo.places p
         ON lower(p.name) = lower(l.name) AND ST_DWithin(p.geom, l.geom, 50000)

@@ -68,6 +68,13 @@ def test_a_place_alone_in_the_world_waits_for_nobody() -> None:
     assert prominence.zoom_by_isolation(float("inf")) == 0
 
 
+def test_who_stands_alone_comes_earlier_but_not_by_much() -> None:
+    far = float("inf")
+    assert [prominence.min_zoom(p, False, far) for p in (30_000, 500_000, 9_000_000)] == [6, 3, 2]
+    hundred_pixels_at_z8 = 100 * PIXEL_AT_Z0 / 2**8
+    assert prominence.min_zoom(30_000, False, hundred_pixels_at_z8) == 8
+
+
 def test_two_places_in_one_spot_come_last_but_come() -> None:
     assert prominence.min_zoom(9_000_000, False, 0.0) == prominence.LAST_ZOOM
 
@@ -114,14 +121,15 @@ def test_capitals_of_territories_are_not_capitals_of_states(
     built: dict[str, places.Place],
 ) -> None:
     assert built["Basse-Terre"].capital == places.DEPENDENT
-    assert built["Basse-Terre"].min_zoom == 10
+    # Two zooms early because it stands alone, and not four.
+    assert built["Basse-Terre"].min_zoom == 8
 
 
 def test_a_town_with_its_countrys_name_waits_until_that_has_left(
     built: dict[str, places.Place],
 ) -> None:
     assert built["Monaco"].min_zoom == places.FROM_NAMESAKE
-    assert places.namesakes(list(built.values()), NAMES) == {"MC"}
+    assert places.namesakes(list(built.values()), NAMES) == {"MC": places.FROM_NAMESAKE}
 
 
 def test_ranks_are_one_order_of_all(built: dict[str, places.Place]) -> None:

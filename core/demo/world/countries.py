@@ -11,7 +11,6 @@ from core.demo.search import Entry
 from core.demo.tables import Table
 from core.demo.world import mercator
 from core.demo.world.coverage import Coverage, Indexes
-from core.demo.world.places import FROM_NAMESAKE
 from core.demo.world.sources import Row
 
 LANGUAGES = (
@@ -90,8 +89,8 @@ class Countries:
             mercator.ewkb_hex(geometry),
         )
 
-    def labels(self, namesakes: set[str]) -> list[tuple[Any, ...]]:
-        """The rows of table country_labels; a town has the same name in `namesakes` (ISO codes)."""
+    def labels(self, namesakes: dict[str, int]) -> list[tuple[Any, ...]]:
+        """The rows of table country_labels; `namesakes` as `places.namesakes` finds them."""
         by_importance = sorted(range(len(self.rows)), key=self._importance)
         rank = {index: position for position, index in enumerate(by_importance, start=1)}
         return [self._label(index, rank[index], namesakes) for index in range(len(self.rows))]
@@ -113,13 +112,13 @@ class Countries:
         row = self.rows[index]
         return (min_zoom(row), int(row["labelrank"]), -float(row["pop_est"]))
 
-    def _label(self, index: int, rank: int, namesakes: set[str]) -> tuple[Any, ...]:
+    def _label(self, index: int, rank: int, namesakes: dict[str, int]) -> tuple[Any, ...]:
         row = self.rows[index]
         names = [row[f"name_{language}"] or None for language in LANGUAGES]
         names[LANGUAGES.index("en")] = short_name(row)
         leaving = max(float(row["max_label"]), STAYS_UNTIL)
         if row["iso_a2_eh"] in namesakes:
-            leaving = FROM_NAMESAKE
+            leaving = namesakes[row["iso_a2_eh"]]
         return (
             index + 1,
             *(short_name(row), *names, code(row["iso_a2_eh"]), code(row["iso_a3_eh"])),

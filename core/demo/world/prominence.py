@@ -24,6 +24,9 @@ LAST_ZOOM = 10
 CAPITAL_BONUS = 2
 # A place is shown from the zoom on where no larger one is nearer than this, in CSS pixels.
 ISOLATION_PIXELS = 60
+# And one that stands alone, with no larger one within this, may come up to two zooms earlier.
+ALONE_PIXELS = 180
+ALONE_BONUS = 2
 # A capital speaks for the larger town that it has grown together with (New Delhi, Delhi).
 AGGLOMERATION_METRES = 15_000
 
@@ -33,11 +36,11 @@ def zoom_by_population(population: int) -> int:
     return next((zoom for least, zoom in BY_POPULATION if population >= least), LAST_ZOOM)
 
 
-def zoom_by_isolation(distance: float) -> int:
-    """The first zoom at which `distance` (metres of EPSG:3857) is wide enough on the screen."""
+def zoom_by_isolation(distance: float, pixels: float = ISOLATION_PIXELS) -> int:
+    """The first zoom at which `distance` (metres of EPSG:3857) is `pixels` wide on the screen."""
     if distance == 0:
         return LAST_ZOOM
-    times = ISOLATION_PIXELS * PIXEL_AT_Z0 / distance
+    times = pixels * PIXEL_AT_Z0 / distance
     return math.ceil(math.log2(times)) if times > 1 else 0
 
 
@@ -50,7 +53,9 @@ def min_zoom(population: int, national_capital: bool, distance: float) -> int:
     by_population = zoom_by_population(population)
     if national_capital:
         return max(BY_POPULATION[0][1], by_population - CAPITAL_BONUS)
-    return min(LAST_ZOOM, max(by_population, zoom_by_isolation(distance)))
+    alone = max(by_population - ALONE_BONUS, zoom_by_isolation(distance, ALONE_PIXELS))
+    crowded = min(LAST_ZOOM, max(by_population, zoom_by_isolation(distance)))
+    return max(BY_POPULATION[0][1], min(alone, crowded))
 
 
 def weights(
@@ -84,14 +89,20 @@ def nearest_larger(
     order = np.empty(len(xy), dtype=int)
     order[np.argsort(-weight, kind="stable")] = np.arange(len(xy))
     points = np.asarray(shapely.points(xy))
-    place, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=reach)
-    larger = order[other] < order[place]
-    place, other = place[larger], other[larger]
     distance = np.full(len(xy), np.inf)
-    np.minimum.at(distance, place, np.hypot(*(xy[place] - xy[other]).T))
+    # All of one reach at once, and only those that could be larger: pairs stay few.
+    for limit in np.unique(reach):
+        asking = np.flatnonzero(reach == limit)
+        asked = np.flatnonzero(order < order[asking].max())
+        tree = shapely.STRtree(points[asked])
+        pairs = tree.query(points[asking], predicate="dwithin", distance=limit)
+        place, other = asking[pairs[0]], asked[pairs[1]]
+        larger = order[other] < order[place]
+        place, other = place[larger], other[larger]
+        np.minimum.at(distance, place, np.hypot(*(xy[place] - xy[other]).T))
     return distance
 
 
 def reach(population: int) -> float:
-    """How far (metres of EPSG:3857) a larger neighbour can put off a place of this size."""
-    return ISOLATION_PIXELS * PIXEL_AT_Z0 / float(2 ** zoom_by_population(population))
+    """How far away (metres of EPSG:3857) a larger place matters to one of this size."""
+    return ALONE_PIXELS * PIXEL_AT_Z0 / float(2 ** (zoom_by_population(population) - ALONE_BONUS))

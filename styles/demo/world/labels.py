@@ -20,7 +20,7 @@ from styles.demo.streets.lettering import BOLD, ITALIC, REGULAR, ink, text
 from styles.demo.world.palette import Palette
 
 NAME: Expression = ["coalesce", get("name_en"), get("name")]
-CAPITAL, METROPOLIS, CITY = 2, 1_000_000, 150_000
+CAPITAL, LARGE_CAPITAL, METROPOLIS, CITY = 2, 2_000_000, 1_000_000, 150_000
 # Beside a dot a name stands where there is room; from here on it stands in the dot's place.
 DOTS_UNTIL = 9
 AROUND = [
@@ -28,7 +28,7 @@ AROUND = [
     *("top-left", "top-right", "bottom-left", "bottom-right"),
 ]
 # An invisible margin around the dot, in CSS pixels, keeps names apart: wide where many compete.
-ROOM: Stops = {2: 28, 4: 26, 5: 14, 6: 5, 8: 3, 9: 12, 10: 34}
+ROOM: Stops = {2: 10, 3: 18, 4: 20, 5: 18, 6: 10, 7: 8, 8: 4, 9: 12, 10: 34}
 COUNTRIES_UNTIL = 8
 
 
@@ -46,7 +46,7 @@ TOWNS = (
     Rank(
         "town",
         both(["<", get("population"), CITY], is_not("capital", CAPITAL)),
-        6,
+        5,
         {6: 11, 10: 13},
     ),
     Rank(
@@ -56,7 +56,7 @@ TOWNS = (
             ["<", get("population"), METROPOLIS],
             is_not("capital", CAPITAL),
         ),
-        4,
+        3,
         {4: 11, 8: 13, 10: 15},
     ),
     Rank(
@@ -66,7 +66,21 @@ TOWNS = (
         {2: 11, 5: 12.5, 10: 17},
     ),
 )
-CAPITALS = Rank("capital", is_("capital", CAPITAL), 2, {2: 11, 5: 13, 10: 17})
+# At zoom 2 the large capitals alone: with all of them Europe would be a carpet of names.
+CAPITALS = (
+    Rank(
+        "capital-small",
+        both(is_("capital", CAPITAL), ["<", get("population"), LARGE_CAPITAL]),
+        3,
+        {2: 11, 5: 13, 10: 17},
+    ),
+    Rank(
+        "capital",
+        both(is_("capital", CAPITAL), [">=", get("population"), LARGE_CAPITAL]),
+        2,
+        {2: 11, 5: 13, 10: 17},
+    ),
+)
 MICRO_STATES = Rank("micro", is_("size", 4), 3, {4: 11, 7: 13})
 COUNTRIES = (
     Rank("small", is_("size", 3), 3, {4: 11, 7: 14}),
@@ -83,7 +97,7 @@ def labels(c: Palette) -> list[Layer]:
         _provinces(c),
         *(_places(c, rank) for rank in TOWNS),
         _countries(c, MICRO_STATES),
-        _places(c, CAPITALS),
+        *(_places(c, rank) for rank in CAPITALS),
         *(_countries(c, rank) for rank in COUNTRIES),
     ]
 
@@ -116,7 +130,7 @@ def _provinces(c: Palette) -> Layer:
 
 
 def _places(c: Palette, rank: Rank) -> Layer:
-    national = rank is CAPITALS
+    national = rank in CAPITALS
     sizes: Stops = {2: 0.42, 5: 0.6, 8: 0.75} if national else {2: 0.3, 8: 0.5}
     layout = {
         **text(NAME, REGULAR, curve(rank.sizes, 1)),
