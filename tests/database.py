@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
@@ -17,9 +18,16 @@ from django_redis import get_redis_connection
 from pytest_django import DjangoDbBlocker
 
 from core import snapshot
+from core.env import postgres_dict
 from core.models import Layer, Resource, Tileset
 from tests.settings import TEST_DATABASE_PREFIX
 from tileserver import db as tile_db
+
+OWNER_ROLE = postgres_dict(settings.DATABASE_URL).get("user", "")
+RENDER_ROLE = postgres_dict(settings.RENDER_DATABASE_URL).get("user", "")
+two_roles = pytest.mark.skipif(
+    RENDER_ROLE == OWNER_ROLE, reason="DATABASE_URL and RENDER_DATABASE_URL name the same role"
+)
 
 # Every schema whose name starts so, in any case, is a test's.
 SCHEMA = "odd"

@@ -6,7 +6,7 @@ import pytest
 from django.core.checks import run_checks
 from django_redis import get_redis_connection
 
-from tests.database import execute
+from tests.database import execute, two_roles
 from tests.odd import OddTable
 
 
@@ -16,6 +16,7 @@ def found() -> dict[str, str]:
     return {str(one.id): str(one.msg) for one in messages if str(one.id).startswith("graticule.")}
 
 
+@two_roles
 def test_a_whole_installation_has_nothing_to_say(world: None, committed: None) -> None:
     assert found() == {}
 

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.test import Client
 
-from tests.database import execute
+from tests.database import RENDER_ROLE, execute, two_roles
 from tests.odd import OddTable, forget_tiles, load, publish_odd
 
 ALTERED = {
@@ -24,11 +24,12 @@ ALTERED = {
     "rank dropped": "ALTER TABLE odd.ranked DROP COLUMN rank",
     "zoom made text": "ALTER TABLE odd.ranked ALTER COLUMN appears TYPE text",
     "zoom made a date": "ALTER TABLE odd.ranked ALTER COLUMN appears TYPE date USING now()",
-    "locked away": "REVOKE SELECT ON odd.ranked FROM graticule_render",
+    "locked away": "REVOKE SELECT ON odd.ranked FROM {role}",
     "made a composite type": "DROP TABLE odd.ranked; CREATE TYPE odd.ranked AS (id integer)",
 }
 
 
+@two_roles
 @pytest.mark.parametrize("how", ALTERED)
 @pytest.mark.parametrize("prepared", [True, False], ids=["prepared", "not prepared"])
 def test_a_layer_over_an_altered_relation_is_not_there(
@@ -40,7 +41,7 @@ def test_a_layer_over_an_altered_relation_is_not_there(
     if prepared:
         assert table.answer((0, 0, 0)).status_code == 200
     forget_tiles()
-    execute(ALTERED[how])
+    execute(ALTERED[how].format(role=RENDER_ROLE))
     with caplog.at_level(logging.CRITICAL, "tileserver.db"):
         answer = table.answer((0, 0, 0))
     assert answer.status_code == 404, answer.content
@@ -84,7 +85,7 @@ def test_a_row_that_cannot_be_drawn_is_said_to_be_one(
     )
     table = publish_odd("proper", relation="odd.proper")
     execute("DROP TABLE odd.proper; ALTER VIEW odd.failing RENAME TO proper")
-    execute("GRANT SELECT ON odd.proper TO graticule_render")
+    execute(f"GRANT SELECT ON odd.proper TO {RENDER_ROLE}")
     with caplog.at_level(logging.CRITICAL, "tileserver.db"):
         answer = table.answer((0, 0, 0))
     assert answer.status_code == 404
