@@ -7,7 +7,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from core import seats
+from core import request_id, seats
 from core.errors import problem_response
 from core.problems import BadRequest, Problem
 
@@ -18,6 +18,19 @@ PAGE_POLICY = (
     "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'self'"
 )
+
+
+class RequestId:
+    """Gives each request an id, and tells it in `X-Request-ID`."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        chosen = request_id.begin(request.headers.get("X-Request-ID"))
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = chosen
+        return response
 
 
 class Problems:

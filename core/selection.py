@@ -39,10 +39,9 @@ class Selection:
 
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:
-        """West, south, east, north in degrees around all Layers; None if one has none."""
-        boxes = [layer.bounds for layer in self.layers]
-        known = [box for box in boxes if box is not None]
-        if not known or len(known) < len(boxes):
+        """West, south, east, north in degrees around all Layers that have rows, or None."""
+        known = [layer.bounds for layer in self.layers if layer.bounds is not None]
+        if not known:
             return None
         west, south, east, north = zip(*known, strict=True)
         return min(west), min(south), max(east), max(north)

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.middleware.RequestId",
     "core.middleware.Problems",
     "core.middleware.CheckedHost",
     "django.middleware.security.SecurityMiddleware",
@@ -108,9 +109,15 @@ WORKER_PROCESSES = env.integer("WORKER_PROCESSES", 2, 1, 64)
 TILE_DEADLINE_SECONDS = env.integer("TILE_DEADLINE_SECONDS", 10, 1, 300)
 STATEMENT_TIMEOUT_SECONDS = env.integer("STATEMENT_TIMEOUT_SECONDS", 15, 1, 600)
 
+MEMORY_CACHE_BYTES = env.integer("MEMORY_CACHE_BYTES", 64_000_000, 1_000_000, 64_000_000_000)
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+WEB_THREADS = env.integer("WEB_THREADS", 256, 4, 2000)
+# Threads of a web process that are kept free for answers out of memory.
+WEB_RESERVE = env.integer("WEB_RESERVE", 64, 1, 1000)
+
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))
 BROKER_URL = env.url("BROKER_URL", ("redis", "rediss", "unix"), REDIS_URL)
-_redis_options = {"SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5}
+_redis_options: dict[str, Any] = {"SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5}
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -199,8 +206,16 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "core.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env.text("LOG_FORMAT", "plain"),
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {"django.request": {"level": "ERROR"}},
 }

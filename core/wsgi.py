@@ -1,9 +1,12 @@
-"""The WSGI application that the web processes serve."""
+"""The WSGI application that the web processes serve: the front, and Django behind it."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings")
 
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+# By name: core may not import what stands on it.
+application = import_string("tileserver.front.Front")(django_application)

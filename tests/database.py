@@ -20,8 +20,10 @@ from pytest_django import DjangoDbBlocker
 from core import snapshot
 from core.env import postgres_dict
 from core.models import Layer, Resource, Tileset
+from tests.listening import listening, wait_for_belief, wait_for_lease
 from tests.settings import TEST_DATABASE_PREFIX
 from tileserver import db as tile_db
+from tileserver import process
 
 OWNER_ROLE = postgres_dict(settings.DATABASE_URL).get("user", "")
 RENDER_ROLE = postgres_dict(settings.RENDER_DATABASE_URL).get("user", "")
@@ -57,7 +59,11 @@ def django_db_setup(
         drop_orphans()
         connection.close()
     get_redis_connection("tiles").flushdb()
-    yield
+    with listening():
+        wait_for_lease()
+        wait_for_belief()
+        yield
+    process.reset()
     tile_db.reset()
     caches.close_all()
     with django_db_blocker.unblock():

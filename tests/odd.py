@@ -24,6 +24,7 @@ from core.publishing import LayerSpec, publish
 from core.selection import select
 from tests.database import execute
 from tileserver import db as tile_db
+from tileserver import process
 from tileserver.sql import tile_query
 from tileserver.tile import Tile
 
@@ -139,8 +140,12 @@ def unpacked(answer: Any) -> bytes:
 
 
 def forget_tiles() -> None:
-    """Empty the tests' Redis number: the next request for a tile renders it."""
-    get_redis_connection("tiles").flushdb()
+    """Drop the cached tiles: the next request for one renders it. The truth lease stays."""
+    redis = get_redis_connection("tiles")
+    tiles = [key for key in redis.keys("g:*") if not key.endswith(b":truth")]
+    if tiles:
+        redis.delete(*tiles)
+    process.current().memory.clear()
 
 
 def load(oddity: str) -> None:

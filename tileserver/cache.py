@@ -1,31 +1,36 @@
-"""The Redis tier: one hash for each (sorted Layer ids, tile), a field for each variant.
+"""The Redis tier: one hash for each (sorted Layer ids, tile), two fields for each variant.
 
-    key    g:<epoch>:<ids>:<generations>:{<matrix set>/<z>/<x>/<y>}
-    field  <permission class>|<parameters>
+    key    g:<epoch>.<run id>:<ids>:<generations>:{<matrix set>/<z>/<x>/<y>}
+    field  v|<permission class>|<parameters>   the tile
+           l|<permission class>|<parameters>   the lease of who renders it: <token> <until, ms>
     value  G1|<digest>|<coding>|<raw bytes>|<stored, ms>|<seconds to live>\n<body>
-    index  g:<epoch>:i:<layer id>:<matrix set>:<z>, a sorted set: tile key by its last millisecond
+    index  g:<epoch>.<run id>:i:<layer id>:<matrix set>:<z>, a sorted set: tile key by its last ms
 
-To expire a tile in every variant is one UNLINK; the index finds the tiles of a Layer without a
-SCAN. The part in braces keeps a tile on one node of a cluster. The header of a value is never a
-number, because django-redis would take such a value for one.
+To expire a tile in every variant, and every render of it that is under way, is one UNLINK; the
+index finds what is cached or in flight of a Layer without a SCAN. Storing succeeds only while the
+lease still holds the renderer's token, so a tile that was expired meanwhile is not written. The
+part in braces keeps a tile on one node of a cluster. The header of a value is never a number,
+because django-redis would take such a value for one.
 """
 
 import functools
 import logging
 import random
+import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 from core.published import LayerInfo
+from tileserver import redis_link, scripts
 from tileserver.encode import TileBytes
 from tileserver.params import Params
 from tileserver.tile import Tile
+from tileserver.truth import DONE, EXPIRED, channel
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -34,20 +39,11 @@ MAGIC = b"G1"
 HEADER_WORDS = 6
 JITTER = 0.1
 AWAY_SECONDS = 1.0
+LEASE_MS = 2000
+# After its life a tile stays this long, for when it cannot be rendered.
+LAST_RESORT_SECONDS = 600
 
-# Everything of one store in one atomic step: the value, its life, and the index of each Layer.
-_STORE = """
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-local life = tonumber(ARGV[3])
-if redis.call('PTTL', KEYS[1]) < life then redis.call('PEXPIRE', KEYS[1], life) end
-local now = tonumber(ARGV[4])
-for i = 2, #KEYS do
-  redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now)
-  redis.call('ZADD', KEYS[i], 'GT', now + life, KEYS[1])
-  if redis.call('PTTL', KEYS[i]) < life then redis.call('PEXPIRE', KEYS[i], life) end
-end
-return 1
-"""
+EXPIRE_AT_ONCE = 500
 
 
 class RawSerializer:
@@ -67,20 +63,28 @@ class RawSerializer:
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a variant of a tile is kept, and for how long."""
+    """Where a variant of a tile is kept, for how long, and where its news are told."""
 
     key: str
     variant: str
     indexes: tuple[str, ...]
     ttl: int
+    channel: str
+    id: str
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A tile from the cache and its age in seconds."""
+    """A tile from the cache, its age and its life in seconds."""
 
     tile: TileBytes
     age: float
+    ttl: int
+
+    @property
+    def fresh(self) -> bool:
+        """True until its life is over; after that it is a last resort."""
+        return self.age <= self.ttl
 
 
 class _Away:
@@ -101,6 +105,9 @@ class _Away:
 
 
 away = _Away()
+
+
+NOWHERE = ""
 
 
 def or_none(ask: Callable[P, R]) -> Callable[P, R | None]:
@@ -126,28 +133,73 @@ def entry(epoch: str, layers: Sequence[LayerInfo], tile: Tile, params: Params, c
     """
     ids = ".".join(str(layer.id) for layer in layers)
     generations = ".".join(str(layer.generation) for layer in layers)
-    place = f"{tile.matrix_set}/{tile.z}/{tile.x}/{tile.y}"
+    place = f"{ids}:{generations}:{{{tile.matrix_set}/{tile.z}/{tile.x}/{tile.y}}}"
+    variant = f"{cls}|{params.key}"
+    start = prefix(epoch)
     return Entry(
-        key=f"g:{epoch}:{ids}:{generations}:{{{place}}}",
-        variant=f"{cls}|{params.key}",
-        indexes=tuple(index_key(epoch, layer.id, tile) for layer in layers),
+        key=f"{start}:{place}" if start else NOWHERE,
+        variant=variant,
+        indexes=tuple(index_key(start, layer.id, tile) for layer in layers),
         ttl=min(layer.ttl_seconds for layer in layers),
+        channel=channel(epoch),
+        id=f"{place}|{variant}",
     )
 
 
-def index_key(epoch: str, layer_id: int, tile: Tile) -> str:
-    """The sorted set of the cached tile keys of one Layer at one zoom."""
-    return f"g:{epoch}:i:{layer_id}:{tile.matrix_set}:{tile.z}"
+def prefix(epoch: str) -> str:
+    """What every tile key of this database in this Redis begins with; empty when it is away."""
+    known = known_run_id()
+    return f"g:{epoch}.{known}" if known else NOWHERE
 
 
-def _client() -> Any:
-    return get_redis_connection("tiles")
+def index_key(start: str, layer_id: int, tile: Tile) -> str:
+    """The sorted set of the cached and in-flight tile keys of one Layer at one zoom."""
+    return f"{start}:i:{layer_id}:{tile.matrix_set}:{tile.z}"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What `take` found: a kept tile, or the lease (`token`), or how long another has it."""
+
+    kept: Kept | None = None
+    token: str = ""
+    wait: float = 0.0
+
+
+@or_none
+def known_run_id() -> str:
+    """The run id of Redis, None when it is away."""
+    return redis_link.run_id()
+
+
+@or_none
+def take(where: Entry, kept_will_do: bool = True) -> Taken:
+    """The tile, or the lease to render it, or the seconds that another still has it.
+
+    In one step. The lease lasts two seconds; None when Redis is away.
+    """
+    token = secrets.token_hex(8)
+    answer, value = _script(scripts.TAKE)(
+        keys=[where.key, *where.indexes],
+        args=[where.variant, token, LEASE_MS, int(kept_will_do)],
+    )
+    if answer == b"ours":
+        return Taken(token=token)
+    if answer == b"wait":
+        return Taken(wait=int(value) / 1000)
+    kept = _unpacked(value)
+    return Taken(kept=kept) if kept is not None and kept.fresh else _asked_again(where)
+
+
+def _asked_again(where: Entry) -> Taken:
+    found: Taken | None = take.__wrapped__(where, kept_will_do=False)  # type: ignore[attr-defined]
+    return found or Taken()
 
 
 @or_none
 def get(where: Entry) -> Kept | None:
-    """What is kept, or None: nothing, too old, or Redis is away."""
-    value = _client().hget(where.key, where.variant)
+    """What is kept, fresh or not; None when nothing is, or Redis is away."""
+    value = redis_link.client().hget(where.key, f"v|{where.variant}")
     return None if value is None else _unpacked(value)
 
 
@@ -157,33 +209,65 @@ def _unpacked(value: bytes) -> Kept | None:
     if len(words) != HEADER_WORDS or words[0] != MAGIC:
         return None  # Not ours, or another release's: as good as nothing.
     _, digest, coding, raw_size, stored_ms, ttl = words
-    age = time.time() - int(stored_ms) / 1000
-    if age > int(ttl):
-        return None
-    return Kept(TileBytes(body, coding.decode(), digest.decode(), int(raw_size)), max(0.0, age))
+    tile = TileBytes(body, coding.decode(), digest.decode(), int(raw_size))
+    age = max(0.0, time.time() - int(stored_ms) / 1000)
+    return Kept(tile, age, int(ttl))
 
 
 @or_none
-def put(where: Entry, tile: TileBytes) -> bool:
-    """Keep the tile; None when Redis is away."""
+def keep_lease(where: Entry, token: str) -> bool:
+    """Two more seconds; False when the lease is lost: the tile was expired, or we were too slow."""
+    args = [where.variant, token, LEASE_MS]
+    return bool(_script(scripts.KEEP_LEASE)(keys=[where.key], args=args))
+
+
+@or_none
+def put(where: Entry, token: str, tile: TileBytes) -> bool:
+    """Keep the tile if the lease is still ours; None when Redis is away."""
     now = int(time.time() * 1000)
-    head = f"G1|{tile.digest}|{tile.coding}|{tile.raw_size}|{now}|{where.ttl}\n".encode()
     # Tiles that were stored together must not all lapse together.
-    life = int(where.ttl * 1000 * (1 + random.uniform(0, JITTER)))  # noqa: S311 - no secret
-    store = _client().register_script(_STORE)
-    store(keys=[where.key, *where.indexes], args=[where.variant, head + tile.body, life, now])
-    return True
+    ttl = int(where.ttl * (1 + random.uniform(0, JITTER)))  # noqa: S311 - no secret
+    head = f"G1|{tile.digest}|{tile.coding}|{tile.raw_size}|{now}|{ttl}\n".encode()
+    life = (ttl + LAST_RESORT_SECONDS) * 1000
+    args = [where.variant, token, head + tile.body, life, where.channel, f"{DONE} {where.key}"]
+    return bool(_script(scripts.STORE)(keys=[where.key, *where.indexes], args=args))
 
 
 @or_none
-def expire(keys: Sequence[str]) -> int:
-    """Drop these tiles in every variant; returns how many there were, None when Redis is away."""
-    return int(_client().unlink(*keys)) if keys else 0
+def give_up(where: Entry, token: str) -> bool:
+    """Let another render it: ours failed."""
+    args = [where.variant, token, where.channel, f"{DONE} {where.key}"]
+    return bool(_script(scripts.GIVE_UP)(keys=[where.key], args=args))
+
+
+def expire(epoch: str, keys: Sequence[str]) -> int:
+    """Drop these tiles in every variant, in every process, and fence their renders.
+
+    Returns how many there were; raises RedisError, because what is not expired is a wrong tile.
+    """
+    gone = 0
+    for start in range(0, len(keys), EXPIRE_AT_ONCE):
+        part = keys[start : start + EXPIRE_AT_ONCE]
+        news = [f"{EXPIRED} {key}" for key in part]
+        gone += int(_script(scripts.EXPIRE)(keys=list(part), args=[channel(epoch), *news]))
+    return gone
 
 
 @or_none
 def cached_keys(epoch: str, layer_id: int, tile: Tile) -> list[str]:
-    """The keys of the tiles of a Layer that are cached at the zoom of `tile`."""
+    """The keys of the tiles of a Layer that are cached or in flight at the zoom of `tile`."""
     now = int(time.time() * 1000)
-    found = _client().zrangebyscore(index_key(epoch, layer_id, tile), now, "+inf")
+    where = index_key(prefix(epoch), layer_id, tile)
+    found = redis_link.client().zrangebyscore(where, now, "+inf")
     return [key.decode() for key in found]
+
+
+_scripts: dict[str, Any] = {}
+
+
+def _script(text: str) -> Any:
+    client = redis_link.client()
+    made = _scripts.get(text)
+    if made is None or made.registered_client is not client:
+        made = _scripts[text] = client.register_script(text)
+    return made

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from contextlib import closing
 from typing import Any
 
 import psycopg2
@@ -12,8 +13,10 @@ from django.conf import settings
 from psycopg2 import errors
 from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 - a class
 
+from core import request_id
 from core.env import postgres_dict
 from core.problems import Busy, NotFound, Unavailable
+from tileserver import metrics
 from tileserver.sql import SQL_VERSION, TileQuery
 from tileserver.tile import Tile
 
@@ -77,7 +80,8 @@ class Seat:
         with self.connect().cursor() as cursor:
             name = self._prepare(cursor, query)
             cursor.execute(
-                f"/* graticule {query.label} {tile} */ EXECUTE {name} (%s, %s, %s)",
+                f"/* graticule {query.label} {tile} {request_id.current()} */"
+                f" EXECUTE {name} (%s, %s, %s)",
                 (tile.z, tile.x, tile.y),
             )
             row = cursor.fetchone()
@@ -137,12 +141,13 @@ class Pool:
         self._lock = threading.Lock()
         self._seats = threading.BoundedSemaphore(size)
 
-    def run(self, query: TileQuery, tile: Tile) -> bytes:
-        """The MVT of `tile`; raises Busy, Unavailable or Unreadable."""
-        if not self._seats.acquire(timeout=self._deadline):
+    def run(self, query: TileQuery, tile: Tile, wait: bool = True) -> bytes:
+        """The MVT of `tile`; raises Busy (at once if not `wait`), Unavailable or Unreadable."""
+        if not self._seats.acquire(timeout=self._deadline if wait else 0):
             raise Busy(f"Every seat for tile queries was taken for {self._deadline:g} seconds.")
         try:
-            return self._on_a_seat(query, tile)
+            with metrics.seats_busy.track_inprogress():
+                return self._on_a_seat(query, tile)
         finally:
             self._seats.release()
 
@@ -196,6 +201,7 @@ def pool() -> Pool:
     with _making:
         if _pool is None:
             _pool = Pool(share(), settings.TILE_DEADLINE_SECONDS)
+            metrics.seats.set(_pool.size)
     return _pool
 
 
@@ -204,9 +210,9 @@ def share() -> int:
     return max(1, settings.TILE_QUERIES // (settings.WEB_PROCESSES + settings.WORKER_PROCESSES))
 
 
-def run(query: TileQuery, tile: Tile) -> bytes:
+def run(query: TileQuery, tile: Tile, wait: bool = True) -> bytes:
     """The MVT that `query` gives for `tile`, uncompressed; raises Busy, Unavailable, Unreadable."""
-    return pool().run(query, tile)
+    return pool().run(query, tile, wait)
 
 
 _EPOCH_QUERY = """
@@ -231,7 +237,8 @@ def epoch() -> str:
 
 def _ask_epoch() -> str:
     try:
-        with psycopg2.connect(**postgres_dict(settings.DATABASE_URL)) as made, made.cursor() as cur:
+        asked = psycopg2.connect(**postgres_dict(settings.DATABASE_URL))
+        with closing(asked) as made, made.cursor() as cur:
             cur.execute(_EPOCH_QUERY)
             row = cur.fetchone()
     except psycopg2.Error as error:

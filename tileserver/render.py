@@ -1,11 +1,14 @@
 """The one room where a tile is made; the HTTP view and the warmer are its two doors."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from core.problems import Busy, Unavailable
 from core.selection import Selection
-from tileserver import cache, db
+from tileserver import cache, db, metrics, process
+from tileserver.cache import NOWHERE, Entry
 from tileserver.encode import TileBytes, encode
+from tileserver.flight import Landed
 from tileserver.params import NONE, Params
 from tileserver.sql import in_zoom, tile_query
 from tileserver.tile import Tile
@@ -15,28 +18,51 @@ EMPTY = encode(b"")
 
 @dataclass(frozen=True)
 class Rendered:
-    """A tile and how it was had: `outcome` is redis, render or outside."""
+    """A tile and how it was had.
+
+    `outcome` is redis, render, stale (the truth is not known, or it cannot be rendered now) or
+    outside (no SQL). `key` names the tile where it may be believed until it is expired, else "".
+    """
 
     tile: TileBytes
     outcome: str
     seconds: float = 0.0
     age: float = 0.0
+    key: str = NOWHERE
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What makes one tile."""
+
+    selection: Selection
+    tile: Tile
+    params: Params
+
+    def make(self, wait: bool = True) -> TileBytes:
+        """The tile out of the database, encoded; raises Busy, Unavailable or Unreadable."""
+        query = tile_query(self.selection.layers, self.tile.z, self.params)
+        with metrics.render_seconds.labels(metrics.band(self.tile.z)).time():
+            return encode(db.run(query, self.tile, wait))
 
 
 def render(
     selection: Selection, tile: Tile, params: Params = NONE, permission_class: str = "public"
 ) -> Rendered:
-    """The tile of these Layers: kept in Redis, or made now and kept.
+    """The tile of these Layers: kept in Redis, or made now, by one of all who ask, and kept.
 
-    Raises Busy, Unavailable or Unreadable (see `tileserver.db`).
+    Raises Busy, Unavailable or Unreadable (see `tileserver.db`) when there is nothing to give.
     """
     if outside(selection, tile):
         return Rendered(EMPTY, "outside")
     where = cache.entry(db.epoch(), selection.layers, tile, params, permission_class)
-    kept = cache.get(where)
-    if kept is not None:
-        return Rendered(kept.tile, "redis", age=kept.age)
-    return _fresh(selection, tile, params, where)
+    recipe = Recipe(selection, tile, params)
+    if not process.current().watcher.believed():
+        return _unverified(where, recipe)
+    try:
+        return _fetched(where, recipe)
+    except (Busy, Unavailable) as problem:
+        return _last_resort(where, problem)
 
 
 def refresh(selection: Selection, tile: Tile, permission_class: str = "public") -> Rendered:
@@ -44,7 +70,9 @@ def refresh(selection: Selection, tile: Tile, permission_class: str = "public") 
     if outside(selection, tile):
         return Rendered(EMPTY, "outside")
     where = cache.entry(db.epoch(), selection.layers, tile, NONE, permission_class)
-    return _fresh(selection, tile, NONE, where)
+    started = time.perf_counter()
+    made = process.current().flights.replace(where, Recipe(selection, tile, NONE).make)
+    return _rendered(made, where, started)
 
 
 def outside(selection: Selection, tile: Tile) -> bool:
@@ -52,8 +80,40 @@ def outside(selection: Selection, tile: Tile) -> bool:
     return not any(in_zoom(layer, tile.z) for layer in selection.layers)
 
 
-def _fresh(selection: Selection, tile: Tile, params: Params, where: cache.Entry) -> Rendered:
+def _fetched(where: Entry, recipe: Recipe) -> Rendered:
     started = time.perf_counter()
-    made = encode(db.run(tile_query(selection.layers, tile.z, params), tile))
-    cache.put(where, made)
-    return Rendered(made, "render", time.perf_counter() - started)
+    landed = process.current().flights.fetch(where, recipe.make)
+    return _rendered(landed, where, started)
+
+
+def _rendered(landed: Landed, where: Entry, started: float) -> Rendered:
+    return Rendered(
+        landed.tile,
+        outcome="render" if landed.rendered else "redis",
+        seconds=time.perf_counter() - started,
+        age=landed.age,
+        key=where.key if landed.settled else NOWHERE,
+    )
+
+
+def _unverified(where: Entry, recipe: Recipe) -> Rendered:
+    """Nothing kept may be believed: render if a seat is free, else give what is kept, marked."""
+    here_only = replace(where, key=NOWHERE)
+    flights = process.current().flights
+    started = time.perf_counter()
+    try:
+        landed = flights.fetch(here_only, lambda: recipe.make(wait=False))
+    except (Busy, Unavailable):
+        kept = cache.get(where)
+        if kept is not None:
+            return Rendered(kept.tile, "stale", age=kept.age)
+        landed = flights.fetch(here_only, recipe.make)
+    return _rendered(landed, here_only, started)
+
+
+def _last_resort(where: Entry, problem: Busy | Unavailable) -> Rendered:
+    """What is kept although its life is over: nothing is known to have changed."""
+    kept = cache.get(where)
+    if kept is None:
+        raise problem
+    return Rendered(kept.tile, "stale", age=kept.age)

@@ -62,6 +62,8 @@ def tile(request: HttpRequest, rendered: Rendered, grant: Grant) -> HttpResponse
         if sent.coding != IDENTITY:
             response.headers["Content-Encoding"] = sent.coding
     _common(response, sent.etag, grant)
+    if rendered.outcome == "stale":
+        response.headers["Cache-Control"] = "no-store"
     response.headers["Cache-Status"] = cache_status(rendered)
     response.headers["Server-Timing"] = f"render;dur={rendered.seconds * 1000:.1f}"
     return response
@@ -69,8 +71,8 @@ def tile(request: HttpRequest, rendered: Rendered, grant: Grant) -> HttpResponse
 
 def cache_status(rendered: Rendered) -> str:
     """How the tile was had, in the words of RFC 9211."""
-    if rendered.outcome == "redis":
-        return "graticule; hit; detail=redis"
+    if rendered.outcome in ("redis", "stale"):
+        return f"graticule; hit; detail={rendered.outcome}"
     return f"graticule; fwd=miss; detail={rendered.outcome}"
 
 

@@ -12,5 +12,6 @@ urlpatterns = [
     re_path(TILE, road(views.tile), name="tile"),
     path("tiles/<str:name>.json", road(views.tilejson), name="tilejson"),
     path("tiles/<str:name>/metadata.json", road(views.metadata), name="metadata"),
+    path("metrics", road(views.measures), name="metrics"),
     path("catalog.json", road(views.catalog), name="catalog"),
 ]

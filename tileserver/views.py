@@ -1,15 +1,21 @@
 """The tile road's views: parse, look up, allowed?, render, respond."""
 
+import secrets
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from core import snapshot
 from core.access import Grant, decide_request
-from core.problems import BadRequest
+from core.problems import BadRequest, NotFound
 from core.selection import Selection, missing, refuse_clash, select
+from core.snapshot import Snapshot
+from tileserver import crowd, metrics, responses
 from tileserver import params as query
-from tileserver import responses
 from tileserver.catalog import catalog as catalog_of
-from tileserver.render import render
+from tileserver.memory import KEEP, Keep
+from tileserver.render import Rendered, render
 from tileserver.tile import BadAddress, Tile
 from tileserver.tile import parse as parse_tile
 from tileserver.tilejson import metadata as metadata_of
@@ -19,10 +25,12 @@ from tileserver.tilejson import tilejson as tilejson_of
 def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpResponse:
     """`/tiles/{tileset}/{z}/{x}/{y}.mvt`: one tile."""
     address = _address(z, x, y)
-    selection, grant = _allowed(request, name)
+    published = snapshot.current()
+    selection, grant = _allowed(request, name, published)
     wanted = _params(request, selection)
-    rendered = render(selection, address, wanted, grant.permission_class)
-    return responses.tile(request, rendered, grant)
+    with crowd.room(metrics.band(address.z)):
+        rendered = render(selection, address, wanted, grant.permission_class)
+    return _answer(request, rendered, grant, published.revision, address)
 
 
 def tilejson(request: HttpRequest, name: str) -> HttpResponse:
@@ -48,12 +56,42 @@ def catalog(request: HttpRequest) -> HttpResponse:
     return responses.json_document(request, found, grant)
 
 
+def measures(request: HttpRequest) -> HttpResponse:
+    """`/metrics`: for Prometheus, from loopback or with METRICS_TOKEN."""
+    if not _may_measure(request):
+        raise NotFound("There is nothing at this address. See /catalog.json for what is there.")
+    metrics.carry()
+    return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_measure(request: HttpRequest) -> bool:
+    token = settings.METRICS_TOKEN
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token and secrets.compare_digest(given.encode(), token.encode()):
+        return True
+    proxied = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded"))
+    return not proxied and request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1")
+
+
 def no_parameters(request: HttpRequest) -> None:
     """Refuse a query string that would be ignored; raises BadRequest."""
     try:
         query.pairs(request.META.get("QUERY_STRING", ""), ())
     except query.BadParameter as error:
         raise BadRequest(str(error)) from error
+
+
+def _answer(
+    request: HttpRequest, rendered: Rendered, grant: Grant, revision: int, address: Tile
+) -> HttpResponse:
+    """The answer, counted; the front is told what it may remember of it."""
+    zooms = metrics.band(address.z)
+    response = responses.tile(request, rendered, grant)
+    if rendered.key and grant.public:
+        sent = responses.negotiated(request, rendered.tile)
+        request.META[KEEP] = Keep(rendered.key, revision, zooms, sent)
+    metrics.count("not_modified" if response.status_code == 304 else rendered.outcome, zooms)
+    return response
 
 
 def _address(z: str, x: str, y: str) -> Tile:
@@ -63,9 +101,11 @@ def _address(z: str, x: str, y: str) -> Tile:
         raise BadRequest(f"Not a tile address. {error}") from error
 
 
-def _allowed(request: HttpRequest, name: str) -> tuple[Selection, Grant]:
+def _allowed(
+    request: HttpRequest, name: str, published: Snapshot | None = None
+) -> tuple[Selection, Grant]:
     """The selection and the grant for it; raises NotFound alike for missing and forbidden."""
-    selection = select(snapshot.current(), name)
+    selection = select(published or snapshot.current(), name)
     grant = decide_request(request, *selection.guarded)
     if not grant.allowed:
         raise missing(name)

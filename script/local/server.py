@@ -95,7 +95,7 @@ def run(application: Application, steps: Steps) -> int:
     from script.local.processes import Processes  # noqa: PLC0415 (needs honcho)
 
     base = f"http://127.0.0.1:{preflight.port()}"
-    with steps.step("Processes: web, worker, beat"):
+    with steps.step("Processes: web, listener, worker, beat"):
         detail(f"logs: {SERVING.log}/")
     processes = Processes(application.place, application.env, f"{base}/catalog.json")
 

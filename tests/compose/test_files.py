@@ -58,7 +58,7 @@ def test_the_database_urls_have_the_passwords_of_the_roles(tmp_path: Path) -> No
 def test_an_unknown_word_is_answered_with_the_usage() -> None:
     done = run(COMPOSE / "entrypoint", "nonsense")
     assert done.returncode == 64
-    assert "compose/entrypoint web | worker | beat" in done.stderr
+    assert "compose/entrypoint web | listener | worker | beat" in done.stderr
 
 
 def test_a_process_that_is_not_there_is_not_healthy() -> None:

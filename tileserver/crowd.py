@@ -1,0 +1,30 @@
+"""How many may wait for tiles at once: hot answers always find a free thread."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+
+from core.problems import Busy
+from tileserver import metrics
+
+_places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS - settings.WEB_RESERVE))
+
+
+@contextmanager
+def room(zooms: str) -> Iterator[None]:
+    """A place for one request that may have to wait; raises Busy at once when all are taken.
+
+    `zooms` is the band that a refusal is counted under.
+    """
+    if not _places.acquire(blocking=False):
+        metrics.count("busy", zooms)
+        raise Busy("Too many tiles are being waited for. Try again in a moment.")
+    try:
+        yield
+    except Busy:
+        metrics.count("busy", zooms)
+        raise
+    finally:
+        _places.release()

@@ -1,0 +1,158 @@
+"""Single flight: of all who ask for a missing tile, in all processes, one renders.
+
+In a process the first to ask leads, the others wait for it. Between processes the leaders agree
+through the lease in Redis. Who renders, renews its lease; one that dies is replaced when the lease
+lapses, within two seconds.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.problems import Busy, Problem
+from tileserver import cache
+from tileserver.cache import Entry, Kept
+from tileserver.encode import TileBytes
+from tileserver.truth import Watcher
+
+logger = logging.getLogger(__name__)
+RENEW_SECONDS = 0.7
+LOOK_SECONDS = 0.25
+ROUNDS = 4
+
+
+@dataclass
+class Flight:
+    """A tile that is being fetched in this process."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+    landed: "Landed | None" = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A fetched tile: rendered here or kept in Redis; `settled` if it is the truth as kept."""
+
+    tile: TileBytes
+    rendered: bool
+    settled: bool
+    age: float = 0.0
+
+
+class Leases:
+    """Renews the leases of the tiles that this process is rendering."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, tuple[Entry, str]] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def hold(self, where: Entry, token: str) -> None:
+        """Renew this lease until it is dropped."""
+        with self._lock:
+            self._held[token] = (where, token)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
+                self._thread.start()
+
+    def drop(self, token: str) -> None:
+        """Renew it no longer."""
+        with self._lock:
+            self._held.pop(token, None)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(RENEW_SECONDS)
+            with self._lock:
+                held = list(self._held.values())
+            for where, token in held:
+                cache.keep_lease(where, token)
+
+
+class Flights:
+    """The tiles that are being fetched in this process."""
+
+    def __init__(self, watcher: Watcher, deadline: float) -> None:
+        self._watcher = watcher
+        self._deadline = deadline
+        self._flying: dict[str, Flight] = {}
+        self._lock = threading.Lock()
+        self._leases = Leases()
+
+    def fetch(self, where: Entry, make: Callable[[], TileBytes]) -> Landed:
+        """The tile, kept or made by `make`; raises what `make` raises, or Busy at the deadline."""
+        with self._lock:
+            flight = self._flying.get(where.id)
+            leads = flight is None
+            if flight is None:
+                flight = self._flying[where.id] = Flight()
+        return self._lead(where, make, flight) if leads else self._follow(flight)
+
+    def replace(self, where: Entry, make: Callable[[], TileBytes]) -> Landed:
+        """The tile made now, whatever is kept; kept, unless another is rendering it anyway."""
+        taken = cache.take(where, kept_will_do=False) if where.key else None
+        if taken is None or not taken.token:
+            return Landed(make(), rendered=True, settled=False)
+        return self._render(where, taken.token, make)
+
+    def _follow(self, flight: Flight) -> Landed:
+        if not flight.done.wait(self._deadline):
+            raise Busy(f"The tile was not rendered within {self._deadline:g} seconds.")
+        if flight.landed is None:
+            raise flight.problem or Busy("The tile was given up. Try again.")
+        return flight.landed
+
+    def _lead(self, where: Entry, make: Callable[[], TileBytes], flight: Flight) -> Landed:
+        try:
+            flight.landed = self._agree(where, make, flight)
+        except Problem as problem:
+            flight.problem = problem
+            raise
+        finally:
+            self._leave(where, flight)
+            flight.done.set()
+        return flight.landed
+
+    def _leave(self, where: Entry, flight: Flight) -> None:
+        with self._lock:
+            if self._flying.get(where.id) is flight:
+                del self._flying[where.id]
+
+    def _agree(self, where: Entry, make: Callable[[], TileBytes], flight: Flight) -> Landed:
+        """Look, wait for another process, or render; again when it was expired meanwhile."""
+        until = time.monotonic() + self._deadline
+        rounds = 0
+        while time.monotonic() < until:
+            with self._watcher.waiting_for(where.key) as told:
+                taken = cache.take(where) if where.key else None
+                if taken is None:
+                    return Landed(make(), rendered=True, settled=False)
+                if taken.kept is not None:
+                    return _kept(taken.kept)
+                if not taken.token:
+                    told.wait(min(taken.wait, LOOK_SECONDS))
+                    continue
+            landed = self._render(where, taken.token, make)
+            rounds += 1
+            if landed.settled or rounds == ROUNDS:
+                return landed
+            logger.info("%s was expired while it was rendered: again", where.key)
+        raise Busy(f"The tile was not rendered within {self._deadline:g} seconds.")
+
+    def _render(self, where: Entry, token: str, make: Callable[[], TileBytes]) -> Landed:
+        self._leases.hold(where, token)
+        try:
+            tile = make()
+        except BaseException:
+            cache.give_up(where, token)
+            raise
+        finally:
+            self._leases.drop(token)
+        return Landed(tile, rendered=True, settled=bool(cache.put(where, token, tile)))
+
+
+def _kept(kept: Kept) -> Landed:
+    return Landed(kept.tile, rendered=False, settled=True, age=kept.age)

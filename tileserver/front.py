@@ -1,0 +1,109 @@
+"""The front: public tiles out of this process's memory, before Django is asked at all."""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+from tileserver import metrics, process
+from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts
+from tileserver.memory import KEEP, Answer, Keep, Memory
+from tileserver.responses import MVT
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+PREFIX = "/tiles/"
+ODD = "?"
+# Of Django's headers these are the answer's own, or told anew.
+OWN = frozenset(
+    {
+        *("content-type", "content-encoding", "content-length"),
+        *("cache-status", "server-timing", "x-request-id"),
+    }
+)
+HIT = ("Cache-Status", "graticule; hit; detail=memory")
+
+
+@lru_cache(1024)
+def coding_class(header: str | None) -> str:
+    """How clients that send this Accept-Encoding are served: `g`, `i`, or ODD for Django to say."""
+    if not accepts(header, IDENTITY):
+        return ODD
+    return "g" if header is not None and accepts(header, GZIP) else "i"
+
+
+class Front:
+    """A WSGI application around another: answers what it remembers, and remembers what it may."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        if not path.startswith(PREFIX) or environ.get("QUERY_STRING"):
+            return self._application(environ, start_response)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._application(environ, start_response)
+        coding = coding_class(environ.get("HTTP_ACCEPT_ENCODING"))
+        if coding == ODD:
+            return self._application(environ, start_response)
+        here = process.current()
+        address = f"{path} {coding}"
+        answer = here.memory.get(address)
+        if (
+            answer is None
+            or not here.watcher.believed()
+            or answer.revision != here.watcher.revision
+        ):
+            return self._asked(environ, start_response, here.memory, address)
+        return _send(answer, environ, start_response)
+
+    def _asked(
+        self, environ: Environ, start_response: StartResponse, memory: Memory, address: str
+    ) -> Iterable[bytes]:
+        """Django's answer, remembered if it is marked as one that may be."""
+        began = memory.now()
+        told: list[Any] = []
+
+        def hear(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            told.append(headers)
+            return start_response(status, headers, *rest)
+
+        body = self._application(environ, hear)
+        keep: Keep | None = environ.pop(KEEP, None)
+        if keep is not None and told:
+            memory.put(address, answer_of(keep, told[0]), began)
+        return body
+
+
+def answer_of(keep: Keep, headers: list[tuple[str, str]]) -> Answer:
+    """What will be sent the next time, with the headers that Django gave this time."""
+    common = [(name, value) for name, value in headers if name.lower() not in OWN]
+    common.append(HIT)
+    tile = keep.tile
+    return Answer(
+        key=keep.key,
+        revision=keep.revision,
+        digest=tile.digest,
+        zooms=keep.zooms,
+        status="204 No Content" if tile.empty else "200 OK",
+        headers=common if tile.empty else common + _content(tile),
+        not_modified=common,
+        body=tile.body,
+    )
+
+
+def _content(tile: TileBytes) -> list[tuple[str, str]]:
+    found = [("Content-Type", MVT), ("Content-Length", str(len(tile.body)))]
+    return found if tile.coding == IDENTITY else [*found, ("Content-Encoding", tile.coding)]
+
+
+def _send(answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    if known is not None and (answer.digest in known or known == "*"):
+        metrics.count("not_modified", answer.zooms)
+        start_response("304 Not Modified", answer.not_modified)
+        return ()
+    metrics.count("memory", answer.zooms)
+    start_response(answer.status, answer.headers)
+    return (answer.body,) if environ["REQUEST_METHOD"] == "GET" else ()

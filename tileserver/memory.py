@@ -1,0 +1,128 @@
+"""The memory tier: finished answers of this process, bounded in bytes and fenced.
+
+An answer is put with the moment at which its making began; if its tile was expired since, or
+everything was, it is refused: a slow render never brings an old tile back.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+
+from tileserver.encode import TileBytes
+
+OVERHEAD_BYTES = 1200
+REMEMBERED = 100_000
+
+
+KEEP = "graticule.keep"
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What the front may remember of an answer: public, settled, of one revision."""
+
+    key: str
+    revision: int
+    zooms: str
+    tile: TileBytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A public answer, ready to be sent: status line and headers for each case, and the body."""
+
+    key: str
+    revision: int
+    digest: str
+    zooms: str
+    status: str
+    headers: list[tuple[str, str]]
+    not_modified: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory, about."""
+        return len(self.body) + OVERHEAD_BYTES
+
+
+class _Store(LRUCache[str, Answer]):
+    """Answers by address, least recently used first to go; knows the addresses of each tile."""
+
+    def __init__(self, maxsize: int) -> None:
+        super().__init__(maxsize, getsizeof=lambda answer: answer.size)
+        self.addresses: dict[str, set[str]] = {}
+
+    def __setitem__(self, address: str, answer: Answer) -> None:
+        super().__setitem__(address, answer)
+        if address in self:
+            self.addresses.setdefault(answer.key, set()).add(address)
+
+    def __delitem__(self, address: str) -> None:
+        key = self[address].key
+        super().__delitem__(address)
+        left = self.addresses.get(key, set())
+        left.discard(address)
+        if not left:
+            self.addresses.pop(key, None)
+
+
+class Memory:
+    """The answers of one process; every method may be called from any thread."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._lock = threading.Lock()
+        self._store = _Store(max_bytes)
+        self._moment = 0
+        self._expired: OrderedDict[str, int] = OrderedDict()
+        self._floor = 0
+
+    def now(self) -> int:
+        """The moment, to be given to `put`; take it before the tile is looked up anywhere."""
+        return self._moment
+
+    def get(self, address: str) -> Answer | None:
+        """The answer for an address, or None."""
+        with self._lock:
+            found: Answer | None = self._store.get(address)
+            return found
+
+    def put(self, address: str, answer: Answer, began: int) -> bool:
+        """Keep an answer whose making began at `began`; False if it was expired since."""
+        with self._lock:
+            if self._expired.get(answer.key, self._floor) > began or self._floor > began:
+                return False
+            if answer.size > self._store.maxsize // 8:
+                return False
+            self._store[address] = answer
+            return True
+
+    def expire(self, key: str) -> None:
+        """Drop a tile at all its addresses, and refuse what is being made of it."""
+        with self._lock:
+            self._moment += 1
+            self._expired[key] = self._moment
+            self._expired.move_to_end(key)
+            if len(self._expired) > REMEMBERED:
+                _, self._floor = self._expired.popitem(last=False)
+            for address in list(self._store.addresses.get(key, ())):
+                del self._store[address]
+
+    def clear(self) -> None:
+        """Drop everything, and refuse everything that is being made."""
+        with self._lock:
+            self._moment += 1
+            self._floor = self._moment
+            self._expired.clear()
+            self._store.clear()
+            self._store.addresses.clear()
+
+    @property
+    def bytes(self) -> int:
+        """Bytes taken, about."""
+        return int(self._store.currsize)
+
+    def __len__(self) -> int:
+        return len(self._store)

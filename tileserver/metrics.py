@@ -1,0 +1,66 @@
+"""What `/metrics` counts, over all processes of a machine (prometheus_client's shared files).
+
+Answers are counted in a dictionary and carried over when somebody looks: a Prometheus counter
+writes into a shared file at each step, which a hot answer has no time for.
+"""
+
+import os
+import threading
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+BANDS = ("z0-5", "z6-9", "z10-13", "z14-")
+OUTCOMES = ("memory", "redis", "render", "stale", "outside", "busy", "not_modified")
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+requests = Counter(
+    "graticule_tile_requests", "Tile requests by how they were answered.", ["outcome", "zooms"]
+)
+render_seconds = Histogram(
+    "graticule_render_seconds", "Seconds to render a tile.", ["zooms"], buckets=SECONDS
+)
+memory_bytes = Gauge(
+    "graticule_memory_bytes", "Bytes in the memory tier.", multiprocess_mode="livesum"
+)
+seats_busy = Gauge(
+    "graticule_seats_busy", "Render connections in use.", multiprocess_mode="livesum"
+)
+seats = Gauge("graticule_seats", "Render connections at most.", multiprocess_mode="livesum")
+believed = Gauge(
+    "graticule_truth_believed",
+    "1 where every process holds the truth lease, 0 where one does not.",
+    multiprocess_mode="livemin",
+)
+
+_counted = dict.fromkeys(((outcome, band) for outcome in OUTCOMES for band in BANDS), 0)
+_counting = threading.Lock()
+
+
+def band(zoom: int) -> str:
+    """The zoom band that a zoom is counted under."""
+    return BANDS[(zoom > 5) + (zoom > 9) + (zoom > 13)]
+
+
+def count(outcome: str, zooms: str) -> None:
+    """Count one answer; cheap enough for the front."""
+    with _counting:
+        _counted[outcome, zooms] += 1
+
+
+def carry() -> None:
+    """Add what was counted since the last time to the Prometheus counters."""
+    with _counting:
+        counted = {key: number for key, number in _counted.items() if number}
+        _counted.update(dict.fromkeys(counted, 0))
+    for key, number in counted.items():
+        requests.labels(*key).inc(number)
+
+
+def exposition() -> bytes:
+    """The numbers of all processes in Prometheus' text format."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest()
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

@@ -1,0 +1,49 @@
+"""What each process has one of: its memory, the watcher of the truth, the tiles in flight."""
+
+import threading
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from tileserver import db
+from tileserver.flight import Flights
+from tileserver.memory import Memory
+from tileserver.truth import Watcher
+
+
+@dataclass(frozen=True)
+class Process:
+    """The parts of the tile road that live as long as the process."""
+
+    memory: Memory
+    watcher: Watcher
+    flights: Flights
+
+
+_process: Process | None = None
+_making = threading.Lock()
+
+
+def current() -> Process:
+    """This process's parts; made at first use, so after any fork. The watcher is running."""
+    global _process  # noqa: PLW0603 - one a process
+    with _making:
+        if _process is None:
+            _process = _made()
+        return _process
+
+
+def _made() -> Process:
+    memory = Memory(settings.MEMORY_CACHE_BYTES)
+    watcher = Watcher(db.epoch, memory)
+    watcher.start()
+    return Process(memory, watcher, Flights(watcher, settings.TILE_DEADLINE_SECONDS))
+
+
+def reset() -> None:
+    """Stop and forget them: for tests."""
+    global _process  # noqa: PLW0603 - see current()
+    with _making:
+        if _process is not None:
+            _process.watcher.stop()
+        _process = None

@@ -1,0 +1,82 @@
+"""The atomic steps of the Redis tier, in Lua; docs/architecture.md shows the layout."""
+
+_CLOCK = """
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local function outlive(key, ms)
+  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, ms) end
+end
+local function index(first, ms)
+  for i = first, #KEYS do
+    redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now)
+    redis.call('ZADD', KEYS[i], 'GT', now + ms, KEYS[1])
+    outlive(KEYS[i], ms)
+  end
+end
+"""
+
+# KEYS tile, indexes…; ARGV variant, token, lease ms, whether a kept value will do.
+# Gives the value, or how long another renders still, or that the lease is ours.
+TAKE = (
+    _CLOCK
+    + """
+if ARGV[4] == '1' then
+  local kept = redis.call('HGET', KEYS[1], 'v|' .. ARGV[1])
+  if kept then return {'kept', kept} end
+end
+local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
+if lease then
+  local till = tonumber(string.match(lease, ' (%d+)$'))
+  if till > now then return {'wait', till - now} end
+end
+local ms = tonumber(ARGV[3])
+redis.call('HSET', KEYS[1], 'l|' .. ARGV[1], ARGV[2] .. ' ' .. now + ms)
+outlive(KEYS[1], ms)
+index(2, ms)
+return {'ours', ms}
+"""
+)
+
+# KEYS tile; ARGV variant, token, lease ms.
+KEEP_LEASE = (
+    _CLOCK
+    + """
+local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
+if not lease or string.match(lease, '^(%S+) ') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'l|' .. ARGV[1], ARGV[2] .. ' ' .. now + ARGV[3])
+outlive(KEYS[1], tonumber(ARGV[3]))
+return 1
+"""
+)
+
+# KEYS tile, indexes…; ARGV variant, token, value, life ms, channel, news.
+STORE = (
+    _CLOCK
+    + """
+local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
+if not lease or string.match(lease, '^(%S+) ') ~= ARGV[2] then return 0 end
+local life = tonumber(ARGV[4])
+redis.call('HDEL', KEYS[1], 'l|' .. ARGV[1])
+redis.call('HSET', KEYS[1], 'v|' .. ARGV[1], ARGV[3])
+outlive(KEYS[1], life)
+index(2, life)
+redis.call('PUBLISH', ARGV[5], ARGV[6])
+return 1
+"""
+)
+
+# KEYS tile; ARGV variant, token, channel, news.
+GIVE_UP = """
+local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
+if not lease or string.match(lease, '^(%S+) ') ~= ARGV[2] then return 0 end
+redis.call('HDEL', KEYS[1], 'l|' .. ARGV[1])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return 1
+"""
+
+# KEYS tiles; ARGV channel, news…
+EXPIRE = """
+local gone = redis.call('UNLINK', unpack(KEYS))
+for i = 1, #KEYS do redis.call('PUBLISH', ARGV[1], ARGV[i + 1]) end
+return gone
+"""

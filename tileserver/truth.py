@@ -1,0 +1,172 @@
+"""The truth lease, and news: whether this process may believe what is cached.
+
+The listener renews a key with a life of one second. A thread of each process asks for it, then
+sends a PING through its subscription: when the PONG is back, every expiry that Redis had done by
+then has been heard, since both come in order. So what is cached is believed for what was left of
+the lease at the time of asking, and not a moment longer. A stopped Redis closes no socket and a
+stopped listener says nothing: both end the belief by silence.
+
+Publish/subscribe rather than RESP3 tracking: tracking in broadcast mode also tells of every store
+(each cold tile, to every process), and it has no PING that would date what was heard.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from tileserver import redis_link
+from tileserver.memory import Memory
+
+logger = logging.getLogger(__name__)
+LEASE_MS = 1000
+ASK_SECONDS = 0.2
+AGAIN_SECONDS = 0.2
+EXPIRED, DONE = "x", "d"
+
+
+@dataclass(frozen=True)
+class Lease:
+    """What the listener says while it renews: the revision of what is published, its position."""
+
+    revision: int
+    position: int = 0
+
+
+def lease_key(epoch: str) -> str:
+    """The key that the listener of one database renews."""
+    return f"g:{epoch}:truth"
+
+
+def channel(epoch: str) -> str:
+    """The channel of expiries and finished renders of one database."""
+    return f"g:{epoch}:news"
+
+
+def renew(epoch: str, lease: Lease) -> None:
+    """Renew the lease for one second: for the listener; raises RedisError."""
+    value = json.dumps({"revision": lease.revision, "position": lease.position})
+    redis_link.client().set(lease_key(epoch), value, px=LEASE_MS)
+
+
+class Watcher:
+    """Hears the news of one database for one process, in a thread of its own."""
+
+    def __init__(self, epoch: Callable[[], str], memory: Memory) -> None:
+        self._epoch = epoch
+        self._memory = memory
+        self._believed_until = 0.0
+        self._lease = Lease(0)
+        self._waiting: dict[str, list[threading.Event]] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def revision(self) -> int:
+        """The revision of what is published, as the listener last said."""
+        return self._lease.revision
+
+    def believed(self) -> bool:
+        """True while what is cached may be believed."""
+        return time.monotonic() < self._believed_until
+
+    def believes(self, revision: int) -> bool:
+        """True while what is cached of this revision of what is published may be believed."""
+        return time.monotonic() < self._believed_until and revision == self._lease.revision
+
+    def start(self) -> None:
+        """Start the thread, once."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="truth", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(2)
+
+    @contextmanager
+    def waiting_for(self, key: str) -> Any:
+        """An Event that is set when a tile was stored, given up or expired anywhere."""
+        event = threading.Event()
+        with self._lock:
+            self._waiting.setdefault(key, []).append(event)
+        try:
+            yield event
+        finally:
+            with self._lock:
+                left = self._waiting[key]
+                left.remove(event)
+                if not left:
+                    del self._waiting[key]
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._listen()
+            except (RedisError, OSError) as error:
+                self._doubt()
+                logger.warning("no news from Redis, nothing cached is believed: %s", error)
+            except Exception:
+                self._doubt()
+                logger.exception("the news cannot be read, nothing cached is believed")
+            self._stop.wait(AGAIN_SECONDS)
+
+    def _doubt(self) -> None:
+        self._believed_until = 0.0
+        # What was expired while nobody heard it must not come back with the news.
+        self._memory.clear()
+
+    def _listen(self) -> None:
+        epoch = self._epoch()
+        client = redis_link.client()
+        with client.pubsub(ignore_subscribe_messages=True) as news:
+            news.subscribe(channel(epoch))
+            self._memory.clear()
+            run_id = redis_link.run_id()
+            while not self._stop.is_set() and run_id == redis_link.run_id():
+                self._ask(client, news, epoch)
+
+    def _ask(self, client: Any, news: Any, epoch: str) -> None:
+        """Ask for the lease, date the news with a PING, and hear what comes until the next turn."""
+        asked = time.monotonic()
+        value, left = client.pipeline().get(lease_key(epoch)).pttl(lease_key(epoch)).execute()
+        news.ping(repr(asked))
+        deadline = asked + ASK_SECONDS
+        while (remaining := deadline - time.monotonic()) > 0:
+            message = news.get_message(timeout=remaining)
+            if message is not None:
+                self._hear(message, repr(asked), value, asked + max(0, left) / 1000)
+
+    def _hear(self, message: dict[str, Any], ping: str, value: bytes | None, until: float) -> None:
+        if message["type"] == "pong" and message["data"] == ping.encode():
+            self._believe(value, until)
+        elif message["type"] == "message":
+            self._tell(message["data"].decode())
+
+    def _believe(self, value: bytes | None, until: float) -> None:
+        if value is None:
+            return
+        said = json.loads(value)
+        lease = Lease(said["revision"], said["position"])
+        if lease.revision != self._lease.revision:
+            self._memory.clear()
+        self._lease = lease
+        self._believed_until = until
+
+    def _tell(self, text: str) -> None:
+        what, _, key = text.partition(" ")
+        if what == EXPIRED:
+            self._memory.expire(key)
+        with self._lock:
+            for event in self._waiting.get(key, ()):
+                event.set()
