@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from styles.demo.streets.expressions import (
+from styles.demo.expressions import (
     Expression,
     Layer,
     curve,

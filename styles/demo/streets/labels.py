@@ -1,6 +1,6 @@
 """Numbers, POIs, names of water and streets, shields: the least important first."""
 
-from styles.demo.streets.expressions import (
+from styles.demo.expressions import (
     Layer,
     Stops,
     both,
@@ -13,7 +13,7 @@ from styles.demo.streets.expressions import (
     is_not,
     layer,
 )
-from styles.demo.streets.lettering import BOLD, ITALIC, REGULAR, along, ink, text
+from styles.demo.lettering import BOLD, ITALIC, REGULAR, along, ink, text
 from styles.demo.streets.palette import Palette
 from styles.demo.streets.place_labels import place_labels
 from styles.demo.streets.roads import arrows

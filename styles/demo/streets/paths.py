@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from styles.demo.streets.expressions import (
+from styles.demo.expressions import (
     Expression,
     Layer,
     Stops,

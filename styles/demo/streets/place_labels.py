@@ -1,6 +1,6 @@
 """Names of quarters, the city, and of the world around it while it is in view."""
 
-from styles.demo.streets.expressions import (
+from styles.demo.expressions import (
     Expression,
     Layer,
     by_zoom,
@@ -12,7 +12,7 @@ from styles.demo.streets.expressions import (
     layer,
     leave,
 )
-from styles.demo.streets.lettering import BOLD, REGULAR, UPPER, ink, text
+from styles.demo.lettering import BOLD, REGULAR, UPPER, ink, text
 from styles.demo.streets.palette import Palette
 
 QUARTERS_UNTIL, CITY_UNTIL, TOWNS_UNTIL, COUNTRIES_UNTIL = 17, 13, 12, 7

@@ -1,6 +1,6 @@
 """Railways."""
 
-from styles.demo.streets.expressions import (
+from styles.demo.expressions import (
     Expression,
     Layer,
     Stops,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from styles.demo.streets.expressions import (
+from styles.demo.expressions import (
     Expression,
     Layer,
     Stops,
@@ -16,7 +16,7 @@ from styles.demo.streets.expressions import (
     layer,
     leave,
 )
-from styles.demo.streets.lettering import BOLD, ITALIC, REGULAR, ink, text
+from styles.demo.lettering import BOLD, ITALIC, REGULAR, ink, text
 from styles.demo.world.palette import Palette
 
 NAME: Expression = ["coalesce", get("name_en"), get("name")]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from styles.demo.streets.expressions import Layer
+from styles.demo.expressions import Layer
 
 REGULAR, BOLD, ITALIC = ["Noto Sans Regular"], ["Noto Sans Bold"], ["Noto Sans Italic"]
 UPPER: Layer = {"text-transform": "uppercase", "text-letter-spacing": 0.12}
