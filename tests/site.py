@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -29,11 +29,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(log: Path, *, workers: int = 2, **more: str) -> Iterator[str]:
-    """Web processes with `more` in their environment; gives the base URL, ends them by pid."""
+def serving(log: Path, env: Mapping[str, str] | None = None, *, workers: int = 2) -> Iterator[str]:
+    """Web processes with `env` added to their environment; gives the base URL, ends them by pid."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    env = {**os.environ, "PUBLIC_URL": base, "PYTHONWARNINGS": "default", **more}
+    told = {**os.environ, "PUBLIC_URL": base, "PYTHONWARNINGS": "default", **(env or {})}
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
         *("--port", str(port), "--http", "1", "--no-ws", "--workers", str(workers)),
@@ -41,7 +41,7 @@ def serving(log: Path, *, workers: int = 2, **more: str) -> Iterator[str]:
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=CHECKOUT, env=env, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=CHECKOUT, env=told, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             wait_until_alive(process, base, log)

@@ -53,15 +53,19 @@ class Seat:
         """The MVT of `tile`, on a connection that is made again once if the server closed it."""
         try:
             return self._execute(query, tile)
-        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-            if isinstance(error, errors.QueryCanceled) or not self._closed():
+        except psycopg2.Error as error:
+            if self._connection is None or not self.lost(error):
                 raise
             logger.warning("the render connection was lost and is made again")
             self.close()
             return self._execute(query, tile)
 
-    def _closed(self) -> bool:
-        return self._connection is None or self._connection.closed != 0
+    def lost(self, error: psycopg2.Error) -> bool:
+        """True when the connection is gone: a fault that the server reported has a SQLSTATE.
+
+        A server that crashes can also leave psycopg2 with an answer that it cannot read.
+        """
+        return error.pgcode is None or self._connection is None or self._connection.closed != 0
 
     def close(self) -> None:
         """Drop the connection; the next use makes a new one."""
@@ -167,16 +171,16 @@ class Pool:
         error: psycopg2.Error, query: TileQuery, tile: Tile, seat: Seat
     ) -> NotFound | Unavailable:
         logger.error("tile %s of %s failed: %s", tile, query.label, str(error).strip())
+        if isinstance(error, errors.QueryCanceled):
+            return Unavailable("The tile took too long to render and was given up.")
+        if seat.lost(error) or isinstance(error, psycopg2.OperationalError):
+            seat.close()
+            return Unavailable("The database does not answer. Try again soon.")
         if isinstance(error, psycopg2.ProgrammingError):
             return Unreadable(
                 f"A relation under {query.label} was dropped, altered or may not be read. "
                 "Publish it again."
             )
-        if isinstance(error, errors.QueryCanceled):
-            return Unavailable("The tile took too long to render and was given up.")
-        if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
-            seat.close()
-            return Unavailable("The database does not answer. Try again soon.")
         # What PostGIS refuses: trying again would not help, so it is no 503.
         return Unreadable(
             f"A row under {query.label} cannot be drawn, or a column is of another type than at "

@@ -28,7 +28,7 @@ def own(world: None, tmp_path: Path) -> Iterator[str]:
     forget_tiles()
     metrics = tmp_path / "metrics"
     metrics.mkdir()
-    with serving(tmp_path / "web.log", PROMETHEUS_MULTIPROC_DIR=str(metrics)) as site:
+    with serving(tmp_path / "web.log", {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}) as site:
         yield site
 
 
@@ -130,7 +130,7 @@ def test_nothing_cached_is_believed_without_the_listener(world: None, tmp_path: 
     folder = tmp_path / "l"
     folder.mkdir()
     url = _other_redis_number()
-    with serving(folder / "web.log", REDIS_URL=url) as site:
+    with serving(folder / "web.log", {"REDIS_URL": url}) as site:
         assert how(ask(site)) == "render"
         assert how(ask(site)) == "render"
         with listening(REDIS_URL=url) as listener:

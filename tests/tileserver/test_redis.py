@@ -192,7 +192,7 @@ def test_without_redis_tiles_are_served_and_with_it_again_they_are_kept(
     socket = folder / "s"
     url = f"unix://{socket}?db=0"
     log = folder / "web.log"
-    with listening(REDIS_URL=url), serving(log, workers=1, REDIS_URL=url) as site:
+    with listening(REDIS_URL=url), serving(log, {"REDIS_URL": url}, workers=1) as site:
         answer, _ = timed(site)
         assert (answer.status, hit(answer)) == (200, False), "it starts without Redis"
         with redis_server(socket) as redis:
