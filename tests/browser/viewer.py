@@ -19,6 +19,13 @@ PIXEL = f"""([x, y]) => new Promise((resolve) => {{
   }});
   map.triggerRepaint();
 }})"""
+# A change is drawn in the next frame: only the rest after that frame counts.
+DRAWN = f"""() => new Promise((resolve) => {{
+  const map = {MAP};
+  if (!map) {{ resolve(); return; }}
+  map.once("idle", () => resolve());
+  map.triggerRepaint();
+}})"""
 POINT = f"(place) => {{ const p = {MAP}.project(place); return [p.x, p.y]; }}"
 
 
@@ -35,8 +42,9 @@ class Viewer:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until everything is drawn."""
+        """Wait until everything is drawn, a change that was made just now included."""
         self.page.wait_for_selector(".stage[aria-busy=false]", timeout=30 * SECONDS)
+        self.page.evaluate(DRAWN)
 
     def features(self, layer: str) -> list[dict[str, Any]]:
         """The properties of what a style layer, or any layer of that group, draws now."""
