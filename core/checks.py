@@ -52,7 +52,10 @@ def check_postgis(databases: Sequence[str] | None = None, **_: Any) -> list[chec
 
 
 _LAYER_STATE = """
-SELECT r.name, c.oid IS NOT NULL,
+SELECT r.name, c.oid IS NOT NULL, l.srid, (
+         SELECT g.srid FROM geometry_columns g
+         WHERE g.f_table_schema = l.relation_schema AND g.f_table_name = l.relation_name
+           AND g.f_geometry_column = l.geometry_column),
        c.relkind NOT IN ('r', 'm') OR EXISTS (
          SELECT 1 FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
          JOIN pg_am am ON am.oid = ic.relam
@@ -67,7 +70,7 @@ ORDER BY r.name
 
 
 def check_layers(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """graticule.W002, W003: a published relation is gone, or has no index on its geometry."""
+    """graticule.W002, W003, W006: a relation is gone, not indexed, or in another SRID."""
     if not databases:
         return []
     try:
@@ -79,11 +82,17 @@ def check_layers(databases: Sequence[str] | None = None, **_: Any) -> list[check
     return [message for row in rows for message in _layer_messages(*row)]
 
 
-def _layer_messages(name: str, there: bool, indexed: bool) -> list[checks.CheckMessage]:
+def _layer_messages(
+    name: str, there: bool, srid: int, srid_now: int | None, indexed: bool
+) -> list[checks.CheckMessage]:
     if not there:
         hint = "Publish the Layer again, or delete it in the admin."
         text = f"The relation of the layer {name} is not in the database."
         return [checks.Warning(text, hint=hint, id="graticule.W002")]
+    if srid_now and srid_now != srid:
+        text = f"The layer {name} was published in EPSG:{srid}; its geometry is in {srid_now} now."
+        hint = "Publish the Layer again: until then its tiles look for rows in the wrong place."
+        return [checks.Warning(text, hint=hint, id="graticule.W006")]
     if not indexed:
         hint = "CREATE INDEX ON the relation USING gist (its geometry column), then ANALYZE it."
         text = f"The layer {name} has no spatial index: every tile reads the whole relation."

@@ -9,7 +9,7 @@ from itertools import islice
 
 from core import snapshot
 from core.problems import Problem
-from core.selection import Selection, select
+from core.selection import Selection, refuse_clash, select
 from tasks import pyramid
 from tileserver import db
 from tileserver.render import Rendered, refresh, render
@@ -82,9 +82,11 @@ def clipped(job: Job, selection: Selection) -> tuple[int, int, int]:
 def warm(job: Job, report: Callable[[Progress], bool]) -> Progress:
     """Warm the tiles of `job`; `report` is told of progress and returns False to stop.
 
-    Raises NotFound for a name that is not there, TooMany for too large an area.
+    Raises NotFound for a name that is not there, BadRequest for Layers that cannot share a tile,
+    TooMany for too large an area.
     """
     selection = select(snapshot.current(), job.name)
+    refuse_clash(selection)
     low, high, total = clipped(job, selection)
     progress = Progress(total)
     work = pyramid.tiles(job.bbox, low, high)

@@ -40,6 +40,16 @@ def test_a_geometry_without_an_index_is_said(odd: OddTable, oddity: str) -> None
     assert oddity in found()["graticule.W003"]
 
 
+def test_a_geometry_that_moved_to_another_srid_is_said(odd: OddTable) -> None:
+    odd("srid_4326")
+    assert "graticule.W006" not in found()
+    execute(
+        "ALTER TABLE odd.srid_4326 ALTER geom TYPE geometry(Geometry, 3857)"
+        " USING ST_Transform(geom::geometry, 3857)"
+    )
+    assert "srid_4326" in found()["graticule.W006"]
+
+
 def test_a_redis_that_evicts_queues_is_said(committed: None) -> None:
     redis = get_redis_connection("tiles")
     before = redis.config_get("maxmemory-policy")["maxmemory-policy"]
