@@ -78,6 +78,12 @@ def caller_of(request: HttpRequest) -> Caller:
     return caller
 
 
+def known_staff(request: HttpRequest) -> bool:
+    """True when the caller was looked up for this request, and is staff."""
+    known = getattr(request, "graticule_caller", None)
+    return isinstance(known, Caller) and known.is_staff
+
+
 def _from_session(request: HttpRequest) -> Caller:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return ANYONE

@@ -1,6 +1,7 @@
 """REST of Layers, Tilesets and search; read what `access` allows, write for staff."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -12,9 +13,10 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from core.access import caller_of
+from core.layer_spec import LayerSpec
 from core.models import Access, Layer, State, Tileset
 from core.models.resource import validate_name
-from core.publishing import CannotPublish, LayerSpec, publish, publish_tileset
+from core.publishing import CannotPublish, publish, publish_tileset
 from core.search import Place, find
 
 R = TypeVar("R")
@@ -54,6 +56,7 @@ class LayerSerializer(ResourceSerializer):
     extent = serializers.IntegerField(required=False, min_value=256, max_value=8192)
     buffer = serializers.IntegerField(required=False, min_value=0, max_value=2048)
     feature_limit = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    byte_budget = serializers.IntegerField(required=False, min_value=1000, max_value=50_000_000)
     ttl_seconds = serializers.IntegerField(required=False, min_value=1, max_value=30 * 86400)
     freshness = serializers.CharField(read_only=True)
     bounds = serializers.ListField(
@@ -73,23 +76,11 @@ class LayerSerializer(ResourceSerializer):
 
     def update(self, instance: Layer, validated: dict[str, Any]) -> Layer:
         """Publish it again with what has changed; what is not named stays."""
-        kept = {
-            "relation": instance.relation,
-            "fields": [one["name"] for one in instance.fields],
-            "overviews": [
-                (one.relation, one.min_zoom, one.max_zoom) for one in instance.overviews.all()
-            ],
-        }
-        same = (
-            "name", "title", "description", "attribution", "access", "state", "layer_name",
-            "geometry_column", "id_column", "min_zoom", "max_zoom", "rank_column", "srid",
-            "min_zoom_column", "max_zoom_column", "extent", "buffer", "feature_limit",
-            "ttl_seconds",
-        )  # fmt: skip
-        kept |= {name: getattr(instance, name) for name in same}
         if validated.get("name", instance.name) != instance.name:
             raise serializers.ValidationError({"name": "A name stays: URLs and styles use it."})
-        return self.create({**kept, **validated})
+        if "columns" in validated:
+            validated["fields"] = validated.pop("columns")
+        return _or_invalid(lambda: publish(replace(LayerSpec.of(instance), **validated)))
 
 
 class TilesetSerializer(ResourceSerializer):
@@ -179,6 +170,14 @@ class TilesetViewSet(ResourceViewSet):
 
     queryset = Tileset.objects.prefetch_related("members__layer").order_by("name")
     serializer_class = TilesetSerializer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """A composite is seen by who may see all its members."""
+        rows = super().get_queryset()
+        if caller_of(self.request._request).is_staff:
+            return rows
+        hidden = Layer.objects.exclude(access=Access.PUBLIC, state=State.PUBLISHED)
+        return rows.exclude(members__layer__in=hidden)
 
 
 class PlaceSerializer(serializers.Serializer[Place]):

@@ -96,6 +96,14 @@ def postgres_dict(url: str) -> dict[str, Any]:
     return found
 
 
+def patient(parameters: dict[str, Any]) -> dict[str, Any]:
+    """libpq parameters with an end to waiting: a server that hangs must not hang us.
+
+    Three seconds to connect, ten for what was sent and is not acknowledged.
+    """
+    return {"connect_timeout": 3, "tcp_user_timeout": 10_000, **parameters}
+
+
 def celery_url(redis_url: str) -> str:
     """The same Redis in the words of Celery, which calls a socket `redis+socket://`."""
     if not redis_url.startswith("unix://"):

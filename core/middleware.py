@@ -65,6 +65,18 @@ class CheckedHost:
         return self.get_response(request)
 
 
+class CheckedCookies:
+    """Refuses a cookie with a NUL in it, which no database takes."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if any("\0" in value for value in request.COOKIES.values()):
+            return problem_response(request, BadRequest("A cookie has a NUL character in it."))
+        return self.get_response(request)
+
+
 class SecurityHeaders:
     """A strict Content-Security-Policy on every page that does not set its own.
 
@@ -100,6 +112,11 @@ class DatabaseSeats:
         self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> HttpResponseBase | None:
         """Take the seat just before the view runs."""
-        if not getattr(view, "without_orm", False):
+        if getattr(view, "without_orm", False):
+            return None
+        try:
             seats.take(request)
+        except Problem as problem:
+            # Raised from here, it would pass `Problems` by.
+            return problem_response(request, problem)
         return None

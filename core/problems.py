@@ -52,6 +52,13 @@ class NotAcceptable(Problem):
     title = "Not acceptable"
 
 
+class UnsupportedMediaType(Problem):
+    """What was sent is in a form that is not read here."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
 class Busy(Problem):
     """Every seat is taken and none came free before the deadline."""
 

@@ -1,7 +1,6 @@
 """Publishing: from a relation of the database to a Layer, whole or not at all."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -12,47 +11,17 @@ from psycopg2 import sql
 from core import relations
 from core.area_of_use import WORLD, area_of_use
 from core.env import postgres_dict
+from core.layer_spec import COPIED, LayerSpec
 from core.models import Layer, Member, Overview, Resource, Tileset
 from core.relations import INTEGER_TYPES, NoSuchRelation, Relation
 
+NUMBER_TYPES = (*INTEGER_TYPES, "real", "double precision", "numeric")
+UNORDERED_TYPES = ("json", "xml", "point", "polygon", "box", "path", "lseg", "circle")
 UNSEEN_TYPES = ("bytea", "raster", "tsvector")
 
 
 class CannotPublish(ValueError):
     """The relation cannot become a Layer; the message names the fault and the remedy."""
-
-
-@dataclass(frozen=True)
-class LayerSpec:
-    """What is to be published, and how. What is left out is found in the database.
-
-    `relation` is `schema.name` (no quoting; the first dot divides). `overviews` are
-    (`schema.name`, lowest zoom, highest zoom). `fields` None means every column but the
-    geometry and the feature id.
-    """
-
-    name: str
-    relation: str
-    layer_name: str = ""
-    title: str = ""
-    description: str = ""
-    attribution: str = ""
-    fields: Sequence[str] | None = None
-    geometry_column: str = ""
-    srid: int = 0
-    id_column: str = ""
-    min_zoom: int = 0
-    max_zoom: int = 14
-    rank_column: str = ""
-    min_zoom_column: str = ""
-    max_zoom_column: str = ""
-    buffer: int = 64
-    extent: int = 4096
-    feature_limit: int | None = None
-    ttl_seconds: int = 3600
-    access: str = "public"
-    state: str = "published"
-    overviews: Sequence[tuple[str, int, int]] = field(default_factory=tuple)
 
 
 def split(relation: str) -> tuple[str, str]:
@@ -141,12 +110,7 @@ def _columns(found: Relation, spec: LayerSpec) -> dict[str, Any]:
 
 
 def _copied(spec: LayerSpec) -> dict[str, Any]:
-    names = (
-        "title", "description", "attribution", "min_zoom", "max_zoom", "rank_column",
-        "min_zoom_column", "max_zoom_column", "buffer", "extent", "feature_limit", "ttl_seconds",
-        "access", "state",
-    )  # fmt: skip
-    return {name: getattr(spec, name) for name in names}
+    return {name: getattr(spec, name) for name in COPIED}
 
 
 def _geometry_column(found: Relation, spec: LayerSpec) -> str:
@@ -172,6 +136,7 @@ def _key_columns(found: Relation, spec: LayerSpec) -> dict[str, Any]:
     for name in (spec.id_column, spec.rank_column, spec.min_zoom_column, spec.max_zoom_column):
         if name and found.column(name) is None:
             raise CannotPublish(f"{spec.relation} has no column {name!r}.")
+    _refuse_types(found, spec)
     name = spec.id_column or found.primary
     column = found.column(name)
     whole = column is not None and column.type in INTEGER_TYPES
@@ -180,6 +145,17 @@ def _key_columns(found: Relation, spec: LayerSpec) -> dict[str, Any]:
         "id_is_unique": name in found.unique,
         "id_is_feature_id": whole and not relations.has_negative(found, name),
     }
+
+
+def _refuse_types(found: Relation, spec: LayerSpec) -> None:
+    """Refuse columns that cannot do what they are named for: a tile would fail each time."""
+    for name in (spec.min_zoom_column, spec.max_zoom_column):
+        column = found.column(name)
+        if column is not None and column.type.split("(")[0] not in NUMBER_TYPES:
+            raise CannotPublish(f"{name!r} is {column.type}: a zoom column must hold numbers.")
+    rank = found.column(spec.rank_column)
+    if rank is not None and (rank.is_geometry or rank.type in UNORDERED_TYPES):
+        raise CannotPublish(f"{rank.name!r} is {rank.type}, which has no order to rank by.")
 
 
 def _fields(found: Relation, spec: LayerSpec, key: dict[str, Any]) -> list[dict[str, str]]:

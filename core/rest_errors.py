@@ -22,7 +22,8 @@ def problem_details(exc: Exception, context: dict[str, Any]) -> Response | None:
     body = {"type": "about:blank", "title": str(title), "status": response.status_code}
     detail = response.data
     if isinstance(detail, dict) and set(detail) == {"detail"}:
-        body["detail"] = str(detail["detail"])
+        said = detail["detail"]
+        body["detail"] = " ".join(map(str, said)) if isinstance(said, list) else str(said)
     else:
         body |= {"detail": "Some fields cannot be used; see errors.", "errors": detail}
     answer = _problem(response.status_code, body)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.env import Env, celery_url, local_file, postgres_dict
+from core.env import Env, celery_url, local_file, patient, postgres_dict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(local_file(BASE_DIR / ".local" / "env"))
@@ -51,16 +51,18 @@ MIDDLEWARE = [
     "core.middleware.RequestId",
     "core.middleware.Problems",
     "core.middleware.CheckedHost",
+    "core.middleware.CheckedCookies",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.middleware.DatabaseSeats",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last: CSRF has read the body by then, and a slow sender holds no seat.
+    "core.middleware.DatabaseSeats",
 ]
 
 ROOT_URLCONF = "core.urls"
@@ -91,7 +93,7 @@ def _django_database(url: str) -> dict[str, Any]:
         "user": "USER",
         "password": "PASSWORD",
     }
-    found = postgres_dict(url)
+    found = patient(postgres_dict(url))
     options = {key: value for key, value in found.items() if key not in known}
     named = {known[key]: value for key, value in found.items() if key in known}
     return {"ENGINE": "django.db.backends.postgresql", "OPTIONS": options, **named}
@@ -152,7 +154,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["core.permissions.ReadAllowedWriteStaff"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "DEFAULT_PAGINATION_CLASS": "core.pagination.BoundedPagination",
     "PAGE_SIZE": 100,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.rest_errors.problem_details",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core.problems import Problem
 from tasks.models import Run, RunState, Schedule, WarmRequest
-from tasks.warming import Job, Progress, TooMany, warm
+from tasks.warming import Job, NothingKept, Progress, TooMany, warm
 
 # A worker that lives notes its run down twice a second, but for tiles that take very long.
 SILENT = timedelta(seconds=60)
@@ -52,10 +52,13 @@ def claimable() -> QuerySet[Run]:
 def resume() -> int:
     """Hand every run to a worker that lost its worker or its place in the queue; how many."""
     silent = timezone.now() - SILENT
-    lost = list(claimable().filter(updated__lt=silent).values_list("pk", flat=True))
-    for pk in lost:
+    lost = claimable().filter(updated__lt=silent)
+    keys = list(lost.values_list("pk", flat=True))
+    for pk in keys:
         _send(pk)
-    return len(lost)
+    # A waiting run is sent again a minute later at the earliest, however long the queue is.
+    Run.objects.filter(pk__in=keys, state=RunState.WAITING).update(updated=timezone.now())
+    return len(keys)
 
 
 def carry_out(pk: int) -> None:
@@ -67,7 +70,7 @@ def carry_out(pk: int) -> None:
     run = Run.objects.select_related("resource").get(pk=pk)
     try:
         progress = warm(job_of(run), lambda now: _note(pk, now))
-    except (Problem, TooMany) as fault:
+    except (Problem, TooMany, NothingKept) as fault:
         _end(pk, RunState.FAILED, error=str(fault))
         return
     except BaseException:

@@ -1,8 +1,13 @@
 """The Celery tasks of warming."""
 
+import logging
+import threading
+import time
 from typing import Any
 
 from celery.signals import worker_ready
+from django.db import Error, connection
+from kombu.exceptions import OperationalError
 
 from core.celery import app
 from tasks import runs
@@ -15,10 +20,24 @@ def warm_run(pk: int) -> None:
     runs.carry_out(pk)
 
 
+logger = logging.getLogger(__name__)
+EVERY_SECONDS = 60.0
+
+
 @worker_ready.connect
-def take_up_again(**_: Any) -> None:
-    """A worker that starts takes up what others left: Redis may have lost the queue."""
-    runs.resume()
+def watch_over_runs(**_: Any) -> None:
+    """A worker looks every minute for what others left: Redis may have lost the queue."""
+    threading.Thread(target=_take_up_again, name="resume", daemon=True).start()
+
+
+def _take_up_again() -> None:
+    while True:
+        try:
+            runs.resume()
+        except (Error, OperationalError, OSError) as fault:
+            logger.warning("runs that were left are not looked for: %s", fault)
+        connection.close()
+        time.sleep(EVERY_SECONDS)
 
 
 @app.task(name="tasks.warm_schedule")

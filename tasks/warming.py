@@ -8,16 +8,23 @@ from dataclasses import dataclass
 from itertools import islice
 
 from core import snapshot
+from core.access import Caller, decide_all
 from core.problems import Problem
 from core.selection import Selection, refuse_clash, select
 from tasks import pyramid
-from tileserver import db
+from tileserver import db, process
 from tileserver.render import Rendered, refresh, render
 from tileserver.tile import Tile
 
 logger = logging.getLogger(__name__)
 MAX_TILES = 5_000_000
 REPORT_SECONDS = 0.5
+BELIEF_SECONDS = 8.0
+OPERATOR = Caller(is_staff=True)
+
+
+class NothingKept(ValueError):
+    """What would be rendered could not be kept; the message says why."""
 
 
 class TooMany(ValueError):
@@ -48,6 +55,9 @@ class Progress:
         if isinstance(result, Problem):
             self.failed += 1
             self.error = self.error or f"{tile}: {result.detail}"
+        elif result.outcome == "render" and not result.key:
+            self.failed += 1
+            self.error = self.error or f"{tile}: rendered, and could not be kept."
         elif result.outcome == "render":
             self.rendered += 1
             self.empty += result.tile.empty
@@ -83,10 +93,15 @@ def warm(job: Job, report: Callable[[Progress], bool]) -> Progress:
     """Warm the tiles of `job`; `report` is told of progress and returns False to stop.
 
     Raises NotFound for a name that is not there, BadRequest for Layers that cannot share a tile,
-    TooMany for too large an area.
+    TooMany for too large an area, NothingKept without Redis or the truth lease.
     """
     selection = select(snapshot.current(), job.name)
     refuse_clash(selection)
+    if not process.current().watcher.wait_for_belief(BELIEF_SECONDS):
+        raise NothingKept(
+            "Nothing would be kept: Redis is away, or no `manage.py listen` runs. Start it, then "
+            "warm again."
+        )
     low, high, total = clipped(job, selection)
     progress = Progress(total)
     work = pyramid.tiles(job.bbox, low, high)
@@ -106,12 +121,15 @@ def _made(
     selection: Selection, work: Iterable[Tile], replace: bool
 ) -> Iterator[tuple[Tile, Rendered | Problem]]:
     """Each tile with its result, in order; as many at once as this process has seats."""
-    make = refresh if replace else render
+    # The variant that those get who may see it: of a draft, what staff look at.
+    kind = decide_all(OPERATOR, selection.guarded).permission_class
     source = iter(work)
 
     def one(tile: Tile) -> tuple[Tile, Rendered | Problem]:
         try:
-            return tile, make(selection, tile)
+            if replace:
+                return tile, refresh(selection, tile, kind)
+            return tile, render(selection, tile, permission_class=kind)
         except Problem as problem:
             logger.warning("warming %s of %s failed: %s", tile, selection.name, problem.detail)
             return tile, problem

@@ -18,9 +18,10 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from core import snapshot
+from core.layer_spec import LayerSpec
 from core.models import Layer
 from core.published import LayerInfo
-from core.publishing import LayerSpec, publish
+from core.publishing import publish
 from core.selection import select
 from tests.database import execute
 from tileserver import db as tile_db

@@ -13,7 +13,8 @@ from pytest_django import DjangoDbBlocker
 from core.demo import search
 from core.demo.astana import layers as astana
 from core.demo.world import layers as world_layers
-from core.publishing import LayerSpec, publish, publish_tileset
+from core.layer_spec import LayerSpec
+from core.publishing import publish, publish_tileset
 from styles import shipped
 from tests.database import execute
 

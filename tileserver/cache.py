@@ -173,10 +173,11 @@ def known_run_id() -> str:
 
 
 @or_none
-def take(where: Entry, kept_will_do: bool = True) -> Taken:
+def take(where: Entry, kept_will_do: bool = True) -> Taken | None:
     """The tile, or the lease to render it, or the seconds that another still has it.
 
-    In one step. The lease lasts two seconds; None when Redis is away.
+    In one step. The lease lasts two seconds; None when Redis is away, or has as many variants of
+    this tile as it takes.
     """
     token = secrets.token_hex(8)
     answer, value = _script(scripts.TAKE)(
@@ -185,6 +186,8 @@ def take(where: Entry, kept_will_do: bool = True) -> Taken:
     )
     if answer == b"ours":
         return Taken(token=token)
+    if answer == b"full":
+        return None
     if answer == b"wait":
         return Taken(wait=int(value) / 1000)
     kept = _unpacked(value)
@@ -218,7 +221,7 @@ def _unpacked(value: bytes) -> Kept | None:
 def keep_lease(where: Entry, token: str) -> bool:
     """Two more seconds; False when the lease is lost: the tile was expired, or we were too slow."""
     args = [where.variant, token, LEASE_MS]
-    return bool(_script(scripts.KEEP_LEASE)(keys=[where.key], args=args))
+    return bool(_script(scripts.KEEP_LEASE)(keys=[where.key, *where.indexes], args=args))
 
 
 @or_none

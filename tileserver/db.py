@@ -14,7 +14,7 @@ from psycopg2 import errors
 from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 - a class
 
 from core import request_id
-from core.env import postgres_dict
+from core.env import patient, postgres_dict
 from core.problems import Busy, NotFound, Unavailable
 from tileserver import metrics
 from tileserver.sql import SQL_VERSION, TileQuery
@@ -126,10 +126,9 @@ def connect() -> PostgresConnection:
     timeout = f"{settings.STATEMENT_TIMEOUT_SECONDS}s"
     session = {**SESSION, "statement_timeout": timeout}
     made: PostgresConnection = psycopg2.connect(
-        **postgres_dict(settings.RENDER_DATABASE_URL),
+        **patient(postgres_dict(settings.RENDER_DATABASE_URL)),
         application_name="graticule render",
         options=" ".join(f"-c {key}={value.replace(' ', '')}" for key, value in session.items()),
-        connect_timeout=5,
     )
     made.autocommit = True
     return made
@@ -227,21 +226,22 @@ WHERE d.datname = current_database()
 """
 
 
-def epoch() -> str:
+def epoch(again: bool = False) -> str:
     """12 digits that name this history of the database and this renderer.
 
-    In every cache key: after a restore, a failover or an upgrade nothing old is believed.
+    In every cache key: after a restore, a failover or an upgrade nothing old is believed. Asked
+    once, and `again` when the truth lease of the known one is silent.
     """
     global _epoch  # noqa: PLW0603 - asked once a process
     with _making:
-        if _epoch is None:
+        if _epoch is None or again:
             _epoch = _ask_epoch()
     return _epoch
 
 
 def _ask_epoch() -> str:
     try:
-        asked = psycopg2.connect(**postgres_dict(settings.DATABASE_URL))
+        asked = psycopg2.connect(**patient(postgres_dict(settings.DATABASE_URL)))
         with closing(asked) as made, made.cursor() as cur:
             cur.execute(_EPOCH_QUERY)
             row = cur.fetchone()

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.problems import Busy, Problem
 from tileserver import cache
@@ -25,8 +25,9 @@ ROUNDS = 4
 
 @dataclass
 class Flight:
-    """A tile that is being fetched in this process."""
+    """A tile that is being fetched in this process since `began`, of the monotonic clock."""
 
+    began: float = field(default_factory=time.monotonic)
     done: threading.Event = field(default_factory=threading.Event)
     landed: "Landed | None" = None
     problem: Problem | None = None
@@ -34,12 +35,16 @@ class Flight:
 
 @dataclass(frozen=True)
 class Landed:
-    """A fetched tile: rendered here or kept in Redis; `settled` if it is the truth as kept."""
+    """A fetched tile: rendered here or kept in Redis; `settled` if it is the truth as kept.
+
+    `age` and the `life` that is left are in seconds.
+    """
 
     tile: TileBytes
     rendered: bool
     settled: bool
     age: float = 0.0
+    life: float = 0.0
 
 
 class Leases:
@@ -69,7 +74,15 @@ class Leases:
             with self._lock:
                 held = list(self._held.values())
             for where, token in held:
-                cache.keep_lease(where, token)
+                self._renew(where, token)
+
+    @staticmethod
+    def _renew(where: Entry, token: str) -> None:
+        try:
+            cache.keep_lease(where, token)
+        except Exception:
+            # The thread must outlive any fault: a lease that lapses is only rendered twice.
+            logger.exception("the lease of %s was not renewed", where.key)
 
 
 class Flights:
@@ -84,12 +97,33 @@ class Flights:
 
     def fetch(self, where: Entry, make: Callable[[], TileBytes]) -> Landed:
         """The tile, kept or made by `make`; raises what `make` raises, or Busy at the deadline."""
+        flight, leads = self._boarded(where)
+        return self._lead(where, make, flight) if leads else self._follow(flight)
+
+    def fetch_unverified(self, where: Entry, make: Callable[[], TileBytes]) -> Landed:
+        """The tile made by `make`, kept nowhere; shared only by those who ask before it begins.
+
+        Without the truth lease nobody says that a row changed while it was rendered. So a flight
+        that was under way is waited for, and the next one taken.
+        """
+        arrived, apart = time.monotonic(), replace(where, key="", id=f"unverified {where.id}")
+        while True:
+            flight, leads = self._boarded(apart)
+            if leads:
+                return self._lead(apart, make, flight)
+            if flight.began >= arrived:
+                return self._follow(flight)
+            if not flight.done.wait(self._deadline):
+                raise Busy(f"The tile was not rendered within {self._deadline:g} seconds.")
+
+    def _boarded(self, where: Entry) -> tuple[Flight, bool]:
+        """The flight that fetches this tile, and whether it is ours to lead."""
         with self._lock:
             flight = self._flying.get(where.id)
-            leads = flight is None
-            if flight is None:
-                flight = self._flying[where.id] = Flight()
-        return self._lead(where, make, flight) if leads else self._follow(flight)
+            if flight is not None:
+                return flight, False
+            flight = self._flying[where.id] = Flight()
+            return flight, True
 
     def replace(self, where: Entry, make: Callable[[], TileBytes]) -> Landed:
         """The tile made now, whatever is kept; kept, unless another is rendering it anyway."""
@@ -151,8 +185,10 @@ class Flights:
             raise
         finally:
             self._leases.drop(token)
-        return Landed(tile, rendered=True, settled=bool(cache.put(where, token, tile)))
+        kept = bool(cache.put(where, token, tile))
+        return Landed(tile, rendered=True, settled=kept, life=float(where.ttl))
 
 
 def _kept(kept: Kept) -> Landed:
-    return Landed(kept.tile, rendered=False, settled=True, age=kept.age)
+    left = kept.ttl - kept.age
+    return Landed(kept.tile, rendered=False, settled=True, age=kept.age, life=left)

@@ -1,8 +1,12 @@
 """The front: public tiles out of this process's memory, before Django is asked at all."""
 
+import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 
 from tileserver import metrics, process
 from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts
@@ -14,6 +18,8 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 PREFIX = "/tiles/"
 ODD = "?"
+# What is longer is nothing that a client says twice, and would only fill the memory.
+LONGEST = 300
 # Of Django's headers these are the answer's own, or told anew.
 OWN = frozenset(
     {
@@ -32,6 +38,13 @@ def coding_class(header: str | None) -> str:
     return "g" if header is not None and accepts(header, GZIP) else "i"
 
 
+@lru_cache(256)
+def is_ours(host: str) -> bool:
+    """True for a Host header that we serve; Django says the rest."""
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
 class Front:
     """A WSGI application around another: answers what it remembers, and remembers what it may."""
 
@@ -40,21 +53,20 @@ class Front:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
-        if not path.startswith(PREFIX) or environ.get("QUERY_STRING"):
+        if not path.startswith(PREFIX) or environ.get("QUERY_STRING") or len(path) > LONGEST:
             return self._application(environ, start_response)
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._application(environ, start_response)
-        coding = coding_class(environ.get("HTTP_ACCEPT_ENCODING"))
-        if coding == ODD:
+        accepted, host = environ.get("HTTP_ACCEPT_ENCODING"), environ.get("HTTP_HOST", "")
+        if len(accepted or "") > LONGEST or len(host) > LONGEST:
+            return self._application(environ, start_response)
+        coding = coding_class(accepted)
+        if coding == ODD or not is_ours(host):
             return self._application(environ, start_response)
         here = process.current()
         address = f"{path} {coding}"
         answer = here.memory.get(address)
-        if (
-            answer is None
-            or not here.watcher.believed()
-            or answer.revision != here.watcher.revision
-        ):
+        if answer is None or not here.watcher.believes(answer.revision, answer.until):
             return self._asked(environ, start_response, here.memory, address)
         return _send(answer, environ, start_response)
 
@@ -84,6 +96,7 @@ def answer_of(keep: Keep, headers: list[tuple[str, str]]) -> Answer:
     return Answer(
         key=keep.key,
         revision=keep.revision,
+        until=time.monotonic() + keep.life,
         digest=tile.digest,
         zooms=keep.zooms,
         status="204 No Content" if tile.empty else "200 OK",
@@ -98,9 +111,14 @@ def _content(tile: TileBytes) -> list[tuple[str, str]]:
     return found if tile.coding == IDENTITY else [*found, ("Content-Encoding", tile.coding)]
 
 
+def names(header: str, digest: str) -> bool:
+    """True when an If-None-Match header names this content, in whatever coding it was sent."""
+    return f'"{digest}"' in header or f'"{digest}-' in header or header.strip() == "*"
+
+
 def _send(answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     known = environ.get("HTTP_IF_NONE_MATCH")
-    if known is not None and (answer.digest in known or known == "*"):
+    if known is not None and names(known, answer.digest):
         metrics.count("not_modified", answer.zooms)
         start_response("304 Not Modified", answer.not_modified)
         return ()

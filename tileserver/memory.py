@@ -21,20 +21,28 @@ KEEP = "graticule.keep"
 
 @dataclass(frozen=True)
 class Keep:
-    """What the front may remember of an answer: public, settled, of one revision."""
+    """What the front may remember of an answer: public, settled, of one revision, for a time.
+
+    `life` is in seconds.
+    """
 
     key: str
     revision: int
+    life: float
     zooms: str
     tile: TileBytes
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A public answer, ready to be sent: status line and headers for each case, and the body."""
+    """A public answer, ready to be sent: status line and headers for each case, and the body.
+
+    Good until `until`, of the monotonic clock.
+    """
 
     key: str
     revision: int
+    until: float
     digest: str
     zooms: str
     status: str

@@ -1,7 +1,7 @@
 """The one room where a tile is made; the HTTP view and the warmer are its two doors."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.problems import Busy, Unavailable
 from core.selection import Selection
@@ -21,13 +21,15 @@ class Rendered:
     """A tile and how it was had.
 
     `outcome` is redis, render, stale (the truth is not known, or it cannot be rendered now) or
-    outside (no SQL). `key` names the tile where it may be believed until it is expired, else "".
+    outside (no SQL). `key` names the tile where it may be believed until it is expired, and for
+    `life` more seconds at most; else it is "".
     """
 
     tile: TileBytes
     outcome: str
     seconds: float = 0.0
     age: float = 0.0
+    life: float = 0.0
     key: str = NOWHERE
 
 
@@ -92,23 +94,23 @@ def _rendered(landed: Landed, where: Entry, started: float) -> Rendered:
         outcome="render" if landed.rendered else "redis",
         seconds=time.perf_counter() - started,
         age=landed.age,
+        life=landed.life,
         key=where.key if landed.settled else NOWHERE,
     )
 
 
 def _unverified(where: Entry, recipe: Recipe) -> Rendered:
     """Nothing kept may be believed: render if a seat is free, else give what is kept, marked."""
-    here_only = replace(where, key=NOWHERE)
     flights = process.current().flights
     started = time.perf_counter()
     try:
-        landed = flights.fetch(here_only, lambda: recipe.make(wait=False))
+        landed = flights.fetch_unverified(where, lambda: recipe.make(wait=False))
     except (Busy, Unavailable):
         kept = cache.get(where)
         if kept is not None:
             return Rendered(kept.tile, "stale", age=kept.age)
-        landed = flights.fetch(here_only, recipe.make)
-    return _rendered(landed, here_only, started)
+        landed = flights.fetch_unverified(where, recipe.make)
+    return _rendered(landed, where, started)
 
 
 def _last_resort(where: Entry, problem: Busy | Unavailable) -> Rendered:

@@ -1,16 +1,18 @@
 """The atomic steps of the Redis tier, in Lua; docs/architecture.md shows the layout."""
 
 _CLOCK = """
+-- Variants of one tile: whoever asks for more of them gets them rendered, and they are not kept.
+local MOST_FIELDS = 64
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local function outlive(key, ms)
   if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, ms) end
 end
+-- An index has no TTL, or Redis might evict it: then an expiry would miss what it names.
 local function index(first, ms)
   for i = first, #KEYS do
     redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now)
     redis.call('ZADD', KEYS[i], 'GT', now + ms, KEYS[1])
-    outlive(KEYS[i], ms)
   end
 end
 """
@@ -24,6 +26,7 @@ if ARGV[4] == '1' then
   local kept = redis.call('HGET', KEYS[1], 'v|' .. ARGV[1])
   if kept then return {'kept', kept} end
 end
+if redis.call('HLEN', KEYS[1]) >= MOST_FIELDS then return {'full', 0} end
 local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
 if lease then
   local till = tonumber(string.match(lease, ' (%d+)$'))
@@ -37,7 +40,7 @@ return {'ours', ms}
 """
 )
 
-# KEYS tile; ARGV variant, token, lease ms.
+# KEYS tile, indexes…; ARGV variant, token, lease ms.
 KEEP_LEASE = (
     _CLOCK
     + """
@@ -45,6 +48,7 @@ local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
 if not lease or string.match(lease, '^(%S+) ') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'l|' .. ARGV[1], ARGV[2] .. ' ' .. now + ARGV[3])
 outlive(KEYS[1], tonumber(ARGV[3]))
+index(2, tonumber(ARGV[3]))
 return 1
 """
 )

@@ -21,13 +21,15 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from tileserver import redis_link
+from core.problems import Problem, Unavailable
+from tileserver import metrics, redis_link
 from tileserver.memory import Memory
 
 logger = logging.getLogger(__name__)
 LEASE_MS = 1000
 ASK_SECONDS = 0.2
 AGAIN_SECONDS = 0.2
+SILENT_SECONDS = 3.0
 EXPIRED, DONE = "x", "d"
 
 
@@ -58,8 +60,11 @@ def renew(epoch: str, lease: Lease) -> None:
 class Watcher:
     """Hears the news of one database for one process, in a thread of its own."""
 
-    def __init__(self, epoch: Callable[[], str], memory: Memory) -> None:
+    def __init__(self, epoch: Callable[[bool], str], memory: Memory) -> None:
+        """`epoch(again)` names the history of the database, asking it again if told to."""
         self._epoch = epoch
+        self._heard = time.monotonic()
+        self._said = ""
         self._memory = memory
         self._believed_until = 0.0
         self._lease = Lease(0)
@@ -77,9 +82,17 @@ class Watcher:
         """True while what is cached may be believed."""
         return time.monotonic() < self._believed_until
 
-    def believes(self, revision: int) -> bool:
-        """True while what is cached of this revision of what is published may be believed."""
-        return time.monotonic() < self._believed_until and revision == self._lease.revision
+    def believes(self, revision: int, until: float) -> bool:
+        """True while what is cached of this revision, good until `until`, may be believed."""
+        now = time.monotonic()
+        return now < self._believed_until and now < until and revision == self._lease.revision
+
+    def wait_for_belief(self, seconds: float) -> bool:
+        """Wait until what is cached may be believed; False when that takes too long."""
+        deadline = time.monotonic() + seconds
+        while not self.believed() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.believed()
 
     def start(self) -> None:
         """Start the thread, once."""
@@ -113,13 +126,18 @@ class Watcher:
         while not self._stop.is_set():
             try:
                 self._listen()
-            except (RedisError, OSError) as error:
-                self._doubt()
-                logger.warning("no news from Redis, nothing cached is believed: %s", error)
+            except (RedisError, OSError, Problem) as error:
+                self._say(f"no news, nothing cached is believed: {error}")
             except Exception:
-                self._doubt()
                 logger.exception("the news cannot be read, nothing cached is believed")
+            self._doubt()
             self._stop.wait(AGAIN_SECONDS)
+
+    def _say(self, what: str) -> None:
+        """Log a change of state, not its every second."""
+        if what != self._said:
+            logger.warning(what)
+        self._said = what
 
     def _doubt(self) -> None:
         self._believed_until = 0.0
@@ -127,14 +145,27 @@ class Watcher:
         self._memory.clear()
 
     def _listen(self) -> None:
-        epoch = self._epoch()
+        """Hear the news until Redis is another one, or the lease is silent for long.
+
+        A silent lease may be that of another epoch: after a failover the listener has moved on.
+        """
+        epoch = self._epoch(time.monotonic() - self._heard > SILENT_SECONDS)
         client = redis_link.client()
         with client.pubsub(ignore_subscribe_messages=True) as news:
             news.subscribe(channel(epoch))
-            self._memory.clear()
+            self._doubt()
+            began = time.monotonic()
             run_id = redis_link.run_id()
             while not self._stop.is_set() and run_id == redis_link.run_id():
                 self._ask(client, news, epoch)
+                self._measure()
+                if time.monotonic() - max(began, self._heard) > SILENT_SECONDS:
+                    raise Unavailable("the listener is silent")
+
+    def _measure(self) -> None:
+        metrics.believed.set(float(self.believed()))
+        metrics.memory_bytes.set(self._memory.bytes)
+        metrics.carry()
 
     def _ask(self, client: Any, news: Any, epoch: str) -> None:
         """Ask for the lease, date the news with a PING, and hear what comes until the next turn."""
@@ -156,6 +187,8 @@ class Watcher:
     def _believe(self, value: bytes | None, until: float) -> None:
         if value is None:
             return
+        self._heard = time.monotonic()
+        self._said = ""
         said = json.loads(value)
         lease = Lease(said["revision"], said["position"])
         if lease.revision != self._lease.revision:

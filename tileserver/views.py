@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from core import snapshot
-from core.access import Grant, decide_request
+from core.access import Grant, decide_request, known_staff
 from core.problems import BadRequest, NotFound
 from core.selection import Selection, missing, refuse_clash, select
 from core.snapshot import Snapshot
@@ -20,6 +20,8 @@ from tileserver.tile import BadAddress, Tile
 from tileserver.tile import parse as parse_tile
 from tileserver.tilejson import metadata as metadata_of
 from tileserver.tilejson import tilejson as tilejson_of
+
+PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 
 def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpResponse:
@@ -51,8 +53,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
     """`/catalog.json`: what the caller may see."""
     no_parameters(request)
     found = catalog_of(request, snapshot.current())
-    personal = getattr(request, "graticule_caller", None)
-    grant = Grant(allowed=True, permission_class="staff" if personal else "public")
+    grant = Grant(allowed=True, permission_class="staff" if known_staff(request) else "public")
     return responses.json_document(request, found, grant)
 
 
@@ -69,7 +70,9 @@ def _may_measure(request: HttpRequest) -> bool:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if token and secrets.compare_digest(given.encode(), token.encode()):
         return True
-    proxied = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded"))
+    proxied = any(
+        name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+    )
     return not proxied and request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1")
 
 
@@ -89,7 +92,7 @@ def _answer(
     response = responses.tile(request, rendered, grant)
     if rendered.key and grant.public:
         sent = responses.negotiated(request, rendered.tile)
-        request.META[KEEP] = Keep(rendered.key, revision, zooms, sent)
+        request.META[KEEP] = Keep(rendered.key, revision, rendered.life, zooms, sent)
     metrics.count("not_modified" if response.status_code == 304 else rendered.outcome, zooms)
     return response
 

@@ -33,7 +33,7 @@ class LayerAdmin(ResourceAdmin):
                 "fields": (
                     "layer_name", "geometry_column", "id_column", "rank_column",
                     "min_zoom_column", "max_zoom_column", "extent", "buffer", "feature_limit",
-                    "ttl_seconds",
+                    "byte_budget", "ttl_seconds",
                 ),
             },
         ),

@@ -1,5 +1,6 @@
 """The form that publishes a relation as a Layer."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -7,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core import relations
+from core.layer_spec import LayerSpec
 from core.models import Layer
-from core.publishing import CannotPublish, LayerSpec, publish, split
+from core.publishing import CannotPublish, publish, split
 
 if TYPE_CHECKING:  # Django's own class takes no parameter
     LayerModelForm = forms.ModelForm[Layer]
@@ -18,9 +20,20 @@ else:
 SAME = (
     "name", "title", "description", "attribution", "access", "state", "layer_name",
     "geometry_column", "id_column", "min_zoom", "max_zoom", "rank_column", "min_zoom_column",
-    "max_zoom_column", "extent", "buffer", "feature_limit", "ttl_seconds",
+    "max_zoom_column", "extent", "buffer", "feature_limit", "byte_budget", "ttl_seconds",
 )  # fmt: skip
 FOUND_IF_EMPTY = ("layer_name", "geometry_column", "id_column")
+
+
+def relation_choices() -> list[tuple[str, str]]:
+    """What could be published, and after it what is published already, under which name."""
+    served: dict[str, list[str]] = {}
+    for layer in Layer.objects.order_by("name"):
+        served.setdefault(layer.relation, []).append(layer.name)
+    names = [f"{one.schema}.{one.name}" for one in relations.proposals()]
+    fresh = [(name, name) for name in names if name not in served]
+    known = [(n, f"{n} (published as {', '.join(served[n])})") for n in names if n in served]
+    return [("", "Choose a table or view"), *fresh, *known]
 
 
 class LayerForm(LayerModelForm):
@@ -50,8 +63,7 @@ class LayerForm(LayerModelForm):
             self._for_a_new_one()
 
     def _for_a_new_one(self) -> None:
-        names = [f"{one.schema}.{one.name}" for one in relations.proposals()]
-        self.fields["relation"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
+        self.fields["relation"].choices = relation_choices()  # type: ignore[attr-defined]
         del self.fields["columns"]
 
     def _for_a_layer(self) -> None:
@@ -88,20 +100,10 @@ class LayerForm(LayerModelForm):
 
     def spec(self) -> LayerSpec:
         """What the form asks for."""
-        values = {name: self.cleaned_data[name] for name in SAME if name in self.cleaned_data}
-        values["relation"] = self.cleaned_data["relation"]
+        given = {name: self.cleaned_data[name] for name in SAME if name in self.cleaned_data}
+        given["relation"] = self.cleaned_data["relation"]
         if "columns" in self.fields:
-            values["fields"] = self.cleaned_data["columns"]
+            given["fields"] = self.cleaned_data["columns"]
         if self.instance.pk:
-            values |= self._kept()
-        return LayerSpec(**values)
-
-    def _kept(self) -> dict[str, Any]:
-        layer = self.instance
-        bands = [(one.relation, one.min_zoom, one.max_zoom) for one in layer.overviews.all()]
-        return {
-            "name": layer.name,
-            "layer_name": layer.layer_name,
-            "srid": layer.srid,
-            "overviews": bands,
-        }
+            return replace(LayerSpec.of(self.instance), **given)
+        return LayerSpec(**given)

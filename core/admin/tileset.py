@@ -58,6 +58,10 @@ class TilesetAdmin(ResourceAdmin):
         """With the members, for the list."""
         return super().get_queryset(request).prefetch_related("members__layer")
 
+    def get_changeform_initial_data(self, request: Any) -> dict[str, Any]:
+        """Published, as a new Layer is."""
+        return {"state": "published", **super().get_changeform_initial_data(request)}
+
     def get_readonly_fields(self, request: Any, obj: Tileset | None = None) -> tuple[str, ...]:
         """A name stays once published: URLs and styles use it."""
         return (*self.readonly_fields, "name") if obj else self.readonly_fields

@@ -104,7 +104,7 @@ class Layer(Resource, Relation):  # noqa: DJ008 - Resource has __str__
         "layer_name", "relation_schema", "relation_name", "geometry_column", "geography", "srid",
         "id_column", "id_is_feature_id", "id_is_unique", "fields", "min_zoom", "max_zoom",
         "rank_column", "min_zoom_column", "max_zoom_column", "use_west", "use_south", "use_east",
-        "use_north", "extent", "buffer", "feature_limit", "byte_budget",
+        "use_north", "extent", "buffer", "feature_limit",
     )  # fmt: skip
 
     class Meta:

@@ -71,6 +71,8 @@ class Resource(models.Model):
         super().save(*args, **kwargs)
 
     def _tile_fields_changed(self) -> bool:
+        if not self.tile_fields:
+            return False
         old = type(self)._default_manager.filter(pk=self.pk).values(*self.tile_fields).first()
         return old is not None and any(getattr(self, key) != value for key, value in old.items())
 

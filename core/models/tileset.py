@@ -17,8 +17,6 @@ class Tileset(Resource):
         default=500_000, help_text="Bytes of one tile, uncompressed, over all its Layers."
     )
 
-    tile_fields = ("byte_budget",)
-
     class Meta:
         verbose_name = "tileset"
 

@@ -28,6 +28,14 @@ def tile_counts(name: str, bbox: pyramid.BBox, low: int, high: int) -> list[tupl
     return [(zoom, pyramid.count(bbox, zoom)) for zoom in range(first, last + 1)]
 
 
+def within_its_zooms(cleaned: dict[str, Any]) -> dict[str, Any]:
+    """The request without the zooms that its Tileset has no tiles for."""
+    selection = select(snapshot.current(), cleaned["resource"].name)
+    low = max(cleaned["min_zoom"], selection.min_zoom)
+    high = min(cleaned["max_zoom"], selection.max_zoom)
+    return {**cleaned, "min_zoom": low, "max_zoom": high}
+
+
 class WarmForm(RequestForm):
     """A request to warm, refused with a sentence when it cannot be carried out."""
 
@@ -40,7 +48,7 @@ class WarmForm(RequestForm):
         if bbox[0] >= bbox[2] or bbox[1] >= bbox[3]:
             return cleaned
         self._refuse_too_many(cleaned, bbox)
-        return cleaned
+        return cleaned if self.errors else within_its_zooms(cleaned)
 
     def _refuse_too_many(self, cleaned: dict[str, Any], bbox: Any) -> None:
         counts = tile_counts(
@@ -105,4 +113,12 @@ def forecast(request: HttpRequest) -> JsonResponse:
     except Problem as problem:
         return JsonResponse({"error": problem.detail}, status=problem.status)
     total = sum(count for _, count in counts)
-    return JsonResponse({"zooms": counts, "total": total, "fits": total <= MAX_TILES})
+    wanted = asked["max_zoom"] - asked["min_zoom"] + 1
+    return JsonResponse(
+        {
+            "zooms": counts,
+            "total": total,
+            "fits": total <= MAX_TILES,
+            "left_out": max(0, wanted - len(counts)),
+        }
+    )

@@ -29,6 +29,7 @@ NEW = {
     "extent": "4096",
     "buffer": "64",
     "ttl_seconds": "3600",
+    "byte_budget": "500000",
 }
 
 

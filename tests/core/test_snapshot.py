@@ -6,8 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from core import snapshot
+from core.layer_spec import LayerSpec
 from core.models import Layer, Resource, Tileset
-from core.publishing import CannotPublish, LayerSpec, publish, publish_tileset
+from core.publishing import CannotPublish, publish, publish_tileset
 from tests.database import execute
 from tests.odd import OddTable, load, publish_odd
 from tests.raw import request

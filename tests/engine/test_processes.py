@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from core.publishing import LayerSpec, publish
+from core.layer_spec import LayerSpec
+from core.publishing import publish
 from tests.listening import listening
 from tests.odd import forget_tiles, publish_odd
 from tests.raw import Answer, request

@@ -1,5 +1,6 @@
 """Warming: the cache is filled through the same room as a request, and what fails is said."""
 
+import time
 from io import StringIO
 
 import pytest
@@ -9,8 +10,9 @@ from django.test import Client
 from django_redis import get_redis_connection
 
 from core.problems import NotFound
-from tasks.warming import Job, Progress, TooMany, warm
+from tasks.warming import Job, NothingKept, Progress, TooMany, warm
 from tests.odd import OddTable, forget_tiles
+from tileserver import process
 
 WORLD = (-180.0, -85.0, 180.0, 85.0)
 AREA = (0.0, 0.0, 90.0, 60.0)
@@ -98,9 +100,31 @@ def test_the_command_refuses_what_it_cannot_do(layer: str, arguments: list[str],
         call_command("warm", *(word.format(layer=layer) for word in arguments))
 
 
-def test_every_key_that_warming_leaves_has_a_life(layer: str) -> None:
+def test_every_tile_that_warming_leaves_has_a_life(layer: str) -> None:
     warm(Job(layer, WORLD, 0, 2), silent)
     redis = get_redis_connection("tiles")
     keys = redis.keys("g:*")
     assert keys
-    assert all(redis.ttl(key) > 0 for key in keys)
+    assert all(redis.ttl(key) > 0 for key in keys if b":i:" not in key)
+
+
+def test_warming_that_could_keep_nothing_says_so(
+    layer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.warming.BELIEF_SECONDS", 0.3)
+    process.current().watcher.stop()
+    time.sleep(1.1)
+    try:
+        with pytest.raises(NothingKept, match="listen"):
+            warm(Job(layer, WORLD, 0, 1), silent)
+    finally:
+        process.reset()
+
+
+def test_a_draft_is_warmed_for_those_who_see_it(odd: OddTable) -> None:
+    forget_tiles()
+    name = odd("no_primary_key", max_zoom=3, state="draft").layer.name
+    warm(Job(name, WORLD, 0, 0), silent)
+    redis = get_redis_connection("tiles")
+    [key] = [key for key in redis.keys("g:*") if redis.type(key) == b"hash"]
+    assert redis.hkeys(key) == [b"v|staff|"]

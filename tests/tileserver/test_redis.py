@@ -74,7 +74,7 @@ def test_a_composite_in_any_order_is_one_entry(client: Client) -> None:
     assert answer.headers["Cache-Status"] == "graticule; hit; detail=redis"
 
 
-def test_every_key_has_a_time_to_live(client: Client) -> None:
+def test_every_tile_has_a_time_to_live_and_no_index_has(client: Client) -> None:
     client.get(TILE)
     client.get("/tiles/world/3/5/2.mvt")
     client.get("/tiles/world/8/0/100.mvt")
@@ -82,7 +82,10 @@ def test_every_key_has_a_time_to_live(client: Client) -> None:
     lives = {key: redis.ttl(key) for key in stored()}
     assert len(lives) > 3
     longest = 3600 * 1.1 + cache.LAST_RESORT_SECONDS + 1
-    assert all(3600 <= life <= longest for life in lives.values()), lives
+    tiles = {key: life for key, life in lives.items() if b"{" in key}
+    assert all(3600 <= life <= longest for life in tiles.values()), lives
+    assert set(lives) - set(tiles)
+    assert all(lives[key] == -1 for key in set(lives) - set(tiles)), "an index is never evicted"
 
 
 def test_a_value_begins_with_a_header_that_is_no_number(client: Client) -> None:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from core.publishing import LayerSpec, publish, publish_tileset
+from core.layer_spec import LayerSpec
+from core.publishing import publish, publish_tileset
 
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 MAX_ZOOM = 16

@@ -3,7 +3,8 @@
 from typing import Any
 
 from core.demo.world.bands import MAX_ZOOM, PROVINCES_FROM, SMOOTH_FROM, overviews
-from core.publishing import LayerSpec, publish, publish_tileset
+from core.layer_spec import LayerSpec
+from core.publishing import publish, publish_tileset
 
 EARTH = "Made with Natural Earth"
 GEONAMES = "GeoNames, CC BY 4.0"

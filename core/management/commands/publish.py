@@ -1,13 +1,16 @@
 """`manage.py publish RELATION`: publish one table or view by name."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from core.models import Access, State
+from core.layer_spec import LayerSpec
+from core.models import Access, Layer, State
 from core.public_url import absolute
-from core.publishing import CannotPublish, LayerSpec, publish, split
+from core.publishing import CannotPublish, publish, split
 
 
 def name_for(relation: str) -> str:
@@ -16,41 +19,56 @@ def name_for(relation: str) -> str:
     return (name if name[:1].isalpha() else f"layer_{name}")[:63]
 
 
+NAMES = (
+    "relation", "layer_name", "title", "attribution", "fields", "geometry_column", "id_column",
+    "rank_column", "min_zoom_column", "srid", "min_zoom", "max_zoom", "buffer", "feature_limit",
+    "ttl_seconds", "access",
+)  # fmt: skip
+
+
 class Command(BaseCommand):
     """Publishes through the same door as the admin and the API."""
 
     help = "Publish a table or view as a layer. `manage.py proposals` lists what there is."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The relation, and what is not to be as found."""
+        """The relation, and what is not to be as found, or as it was."""
         parser.add_argument("relation", help="schema.name, or a name in the schema public")
         parser.add_argument("--name", help="the layer's name; from the relation's if not given")
-        parser.add_argument("--title", default="")
-        parser.add_argument("--attribution", default="", help="shown on every map that uses it")
+        parser.add_argument("--layer-name", help="the MVT layer name, which styles use")
+        parser.add_argument("--title")
+        parser.add_argument("--attribution", help="shown on every map that uses it")
         parser.add_argument("--fields", help="visible columns, divided by commas; all if not given")
-        parser.add_argument("--geometry-column", default="")
-        parser.add_argument("--id-column", default="", help="the primary key if not given")
-        parser.add_argument("--srid", type=int, default=0, help="where the database does not know")
-        parser.add_argument("--min-zoom", type=int, default=0)
-        parser.add_argument("--max-zoom", type=int, default=14)
-        parser.add_argument("--access", choices=Access.values, default=Access.PUBLIC)
+        parser.add_argument("--geometry-column")
+        parser.add_argument("--id-column", help="the primary key if not given")
+        parser.add_argument("--rank-column", help="small is important")
+        parser.add_argument("--min-zoom-column", help="from which zoom on a feature is shown")
+        parser.add_argument("--srid", type=int, help="where the database does not know")
+        for name in ("min-zoom", "max-zoom", "buffer", "feature-limit", "ttl-seconds"):
+            parser.add_argument(f"--{name}", type=int)
+        parser.add_argument("--access", choices=Access.values)
         parser.add_argument("--draft", action="store_true", help="seen by staff only")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Publish, and say where it is served."""
-        fields = options["fields"]
-        same = (
-            "relation", "title", "attribution", "geometry_column", "id_column", "srid",
-            "min_zoom", "max_zoom", "access",
-        )  # fmt: skip
-        spec = LayerSpec(
-            name=options["name"] or name_for(options["relation"]),
-            fields=None if fields is None else [name for name in fields.split(",") if name],
-            state=State.DRAFT if options["draft"] else State.PUBLISHED,
-            **{name: options[name] for name in same},
-        )
+        """Publish, and say where it is served. A Layer that is there keeps what is not given."""
+        given = {name: options[name] for name in NAMES if options[name] is not None}
+        if "fields" in given:
+            given["fields"] = [name for name in given["fields"].split(",") if name]
+        if options["draft"]:
+            given["state"] = State.DRAFT
+        name = options["name"] or name_for(options["relation"])
         try:
-            layer = publish(spec)
+            layer = self._published(name, given)
         except CannotPublish as fault:
             raise CommandError(str(fault)) from fault
         self.stdout.write(f"{layer.name}: {absolute(f'/tiles/{layer.name}.json')}")
+
+    @transaction.atomic
+    def _published(self, name: str, given: dict[str, Any]) -> Layer:
+        old = Layer.objects.filter(name=name).first()
+        if old is None:
+            return publish(LayerSpec(name=name, **given))
+        layer = publish(replace(LayerSpec.of(old), **given))
+        # Whoever publishes again says that the rows have changed.
+        layer.raise_generation()
+        return layer

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.problems import Problem
 from tasks.models import WORLD
-from tasks.warming import Job, Progress, TooMany, warm
+from tasks.warming import Job, NothingKept, Progress, TooMany, warm
 
 WIDTH = 30
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         job = Job(options["tileset"], options["bbox"], low, high, options["replace"])
         try:
             progress = warm(job, self._show)
-        except (Problem, TooMany) as fault:
+        except (Problem, TooMany, NothingKept) as fault:
             raise CommandError(str(fault)) from fault
         self.stderr.write("")
         self.stdout.write(summary(progress))

@@ -11,7 +11,8 @@ const sentence = (answer) => {
   }
   const zooms = answer.zooms.map(([zoom, count]) => `z${zoom}: ${count.toLocaleString("en")}`);
   const fit = answer.fits ? "" : " That is more than one run holds.";
-  return `${answer.total.toLocaleString("en")} tiles (${zooms.join(", ")}).${fit}`;
+  const left = answer.left_out ? " It has no tiles at the other zooms: they are left out." : "";
+  return `${answer.total.toLocaleString("en")} tiles (${zooms.join(", ")}).${fit}${left}`;
 };
 
 const forecast = async () => {
