@@ -23,3 +23,10 @@ export const mapLibreSnippet = (styleUrl, { zoom, latitude, longitude }) =>
     `  zoom: ${Number(zoom.toFixed(2))},`,
     `});`,
   ].join("\n");
+
+// The style in words that QGIS's converter understands.
+export const forQgis = (style) => {
+  const address = new URL(style);
+  address.searchParams.set("for", "qgis");
+  return address.href;
+};

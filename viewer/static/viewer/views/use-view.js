@@ -3,7 +3,7 @@ import Backbone from "../backbone.js";
 import { copy } from "../clipboard.js";
 import { element, icon } from "../dom.js";
 import { formatPosition } from "../position.js";
-import { iframeSnippet, mapLibreSnippet } from "../snippets.js";
+import { forQgis, iframeSnippet, mapLibreSnippet } from "../snippets.js";
 import { expand, withQuery } from "../urls.js";
 
 export const UseView = Backbone.View.extend({
@@ -24,7 +24,13 @@ export const UseView = Backbone.View.extend({
     const title = this.document.get("document")?.name ?? this.model.get("style");
     const position = this.model.position() ?? this.document.home();
     return [
-      { id: "style", title: "Style", note: "For MapLibre and QGIS.", text: style },
+      { id: "style", title: "Style", note: "For MapLibre.", text: style },
+      {
+        id: "qgis",
+        title: "Style for QGIS",
+        note: "The style URL of a vector tile connection.",
+        text: forQgis(style),
+      },
       {
         id: "iframe",
         title: "In a web page",
