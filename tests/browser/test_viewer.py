@@ -207,11 +207,13 @@ def test_what_others_need_can_be_copied(viewer: Viewer, site: str) -> None:
         f"{site}/tiles/world/{{z}}/{{x}}/{{y}}.mvt",
         f"{site}/embed/world-light?theme=auto#3/45/70",
         f'style: "{site}/styles/world-light/style.json"',
+        f"{site}/styles/world-light/style.json?for=qgis",
     ):
         expect(dialog).to_contain_text(text)
 
-    dialog.get_by_role("button", name="Copy: Style").click()
-    expect(dialog.get_by_role("button", name="Copy: Style")).to_contain_text("Copied")
+    button = dialog.get_by_role("button", name="Copy: Style", exact=True)
+    button.click()
+    expect(button).to_contain_text("Copied")
     copied = viewer.page.evaluate("() => navigator.clipboard.readText()")
     assert copied == f"{site}/styles/world-light/style.json"
 
