@@ -74,6 +74,11 @@ def accepts(header: str | None, coding: str) -> bool:
     return coding == IDENTITY
 
 
+def names(header: str, digest: str) -> bool:
+    """True when an If-None-Match header names this content, in whatever coding it was sent."""
+    return f'"{digest}"' in header or f'"{digest}-' in header or header.strip() == "*"
+
+
 def _weighted(part: str) -> tuple[str, float]:
     coding, _, parameters = part.partition(";")
     name, _, value = parameters.strip().partition("=")

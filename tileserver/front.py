@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from tileserver import metrics, process
-from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts
+from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts, names
 from tileserver.memory import KEEP, Answer, Keep, Memory
 from tileserver.responses import MVT
 
@@ -109,11 +109,6 @@ def answer_of(keep: Keep, headers: list[tuple[str, str]]) -> Answer:
 def _content(tile: TileBytes) -> list[tuple[str, str]]:
     found = [("Content-Type", MVT), ("Content-Length", str(len(tile.body)))]
     return found if tile.coding == IDENTITY else [*found, ("Content-Encoding", tile.coding)]
-
-
-def names(header: str, digest: str) -> bool:
-    """True when an If-None-Match header names this content, in whatever coding it was sent."""
-    return f'"{digest}"' in header or f'"{digest}-' in header or header.strip() == "*"
 
 
 def _send(answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

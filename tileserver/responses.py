@@ -6,12 +6,11 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import parse_etags
 from isal import igzip
 
 from core.access import Grant
 from core.problems import MethodNotAllowed, NotAcceptable
-from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts, digest_of
+from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts, digest_of, names
 from tileserver.render import Rendered
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -50,9 +49,11 @@ def options() -> HttpResponse:
     return response
 
 
-def tile(request: HttpRequest, rendered: Rendered, grant: Grant) -> HttpResponse:
-    """A tile as this client takes it: 200, 204 when empty, 304 when it has it already."""
-    sent = negotiated(request, rendered.tile)
+def tile(request: HttpRequest, rendered: Rendered, sent: TileBytes, grant: Grant) -> HttpResponse:
+    """A tile as this client takes it: 200, 204 when empty, 304 when it has it already.
+
+    `sent` is the rendered tile in the coding that was negotiated.
+    """
     if matches(request, sent.digest):
         response = HttpResponse(status=304)
     elif sent.empty:
@@ -91,12 +92,7 @@ def negotiated(request: HttpRequest, kept: TileBytes) -> TileBytes:
 def matches(request: HttpRequest, digest: str) -> bool:
     """True when If-None-Match names this content, in whatever coding it was sent."""
     header = request.headers.get("If-None-Match")
-    if not header:
-        return False
-    if header.strip() == "*":
-        return True
-    tags = (tag.removeprefix("W/").strip('"') for tag in parse_etags(header))
-    return any(tag.split("-")[0] == digest for tag in tags)
+    return header is not None and names(header, digest)
 
 
 def _common(response: HttpResponse, etag: str, grant: Grant) -> None:

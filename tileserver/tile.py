@@ -39,20 +39,6 @@ class Tile:
         box = mercantile.bounds(self.x, self.y, self.z)
         return box.west, box.south, box.east, box.north
 
-    def touches(self, box: tuple[float, float, float, float], margin: float) -> bool:
-        """True unless the tile, widened by `margin` of its width, is wholly outside `box`.
-
-        `box` is west, south, east, north in degrees. No false negatives.
-        """
-        west, south, east, north = self.bounds
-        across, up = (east - west) * margin, (north - south) * margin * 2 + 1e-9
-        return not (
-            west - across > box[2]
-            or east + across < box[0]
-            or south - up > box[3]
-            or north + up < box[1]
-        )
-
 
 def parse(z: str, x: str, y: str) -> Tile:
     """The tile that three path parts name; raises BadAddress unless all are plain decimals."""

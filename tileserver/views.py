@@ -89,9 +89,9 @@ def _answer(
 ) -> HttpResponse:
     """The answer, counted; the front is told what it may remember of it."""
     zooms = metrics.band(address.z)
-    response = responses.tile(request, rendered, grant)
+    sent = responses.negotiated(request, rendered.tile)
+    response = responses.tile(request, rendered, sent, grant)
     if rendered.key and grant.public:
-        sent = responses.negotiated(request, rendered.tile)
         request.META[KEEP] = Keep(rendered.key, revision, rendered.life, zooms, sent)
     metrics.count("not_modified" if response.status_code == 304 else rendered.outcome, zooms)
     return response

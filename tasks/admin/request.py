@@ -28,14 +28,6 @@ def tile_counts(name: str, bbox: pyramid.BBox, low: int, high: int) -> list[tupl
     return [(zoom, pyramid.count(bbox, zoom)) for zoom in range(first, last + 1)]
 
 
-def within_its_zooms(cleaned: dict[str, Any]) -> dict[str, Any]:
-    """The request without the zooms that its Tileset has no tiles for."""
-    selection = select(snapshot.current(), cleaned["resource"].name)
-    low = max(cleaned["min_zoom"], selection.min_zoom)
-    high = min(cleaned["max_zoom"], selection.max_zoom)
-    return {**cleaned, "min_zoom": low, "max_zoom": high}
-
-
 class WarmForm(RequestForm):
     """A request to warm, refused with a sentence when it cannot be carried out."""
 
@@ -47,13 +39,15 @@ class WarmForm(RequestForm):
         bbox = tuple(cleaned[side] for side in AREA)
         if bbox[0] >= bbox[2] or bbox[1] >= bbox[3]:
             return cleaned
-        self._refuse_too_many(cleaned, bbox)
-        return cleaned if self.errors else within_its_zooms(cleaned)
+        low, high = cleaned["min_zoom"], cleaned["max_zoom"]
+        counts = tile_counts(cleaned["resource"].name, bbox, low, high)
+        self._refuse_too_many(counts)
+        if self.errors:
+            return cleaned
+        # Without the zooms that it has no tiles for.
+        return {**cleaned, "min_zoom": counts[0][0], "max_zoom": counts[-1][0]}
 
-    def _refuse_too_many(self, cleaned: dict[str, Any], bbox: Any) -> None:
-        counts = tile_counts(
-            cleaned["resource"].name, bbox, cleaned["min_zoom"], cleaned["max_zoom"]
-        )
+    def _refuse_too_many(self, counts: list[tuple[int, int]]) -> None:
         total = sum(count for _, count in counts)
         if total > MAX_TILES:
             self.add_error(
