@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# Where changes are known, age says nothing; a tile that nobody asks for goes all the same.
+TRACKED_SECONDS = 7 * 86400
+
 
 @dataclass(frozen=True)
 class FieldInfo:
@@ -57,7 +60,18 @@ class LayerInfo:
     byte_budget: int
     freshness: str
     ttl_seconds: int
+    frozen: bool = False
+    cacheable: bool = True
+    held: bool = False
+    poll_seconds: int = 60
     overviews: tuple[OverviewInfo, ...] = ()
+
+    @property
+    def life_seconds(self) -> int:
+        """How long a cached tile may be believed while nothing is known to have changed."""
+        if self.freshness in ("tracked", "derived"):
+            return max(self.ttl_seconds, TRACKED_SECONDS)
+        return self.ttl_seconds
 
     def source_at(self, zoom: int) -> tuple[str, str]:
         """Schema and name of the relation that tiles of `zoom` are made from."""
@@ -81,3 +95,4 @@ class TilesetInfo:
     generation: int
     byte_budget: int
     layers: tuple[LayerInfo, ...]
+    frozen: bool = False

@@ -120,7 +120,8 @@ _COPIED = (
     "generation", "layer_name", "relation_schema", "relation_name", "geometry_column",
     "geometry_type", "geography", "srid", "id_column", "id_is_feature_id", "id_is_unique",
     "min_zoom", "max_zoom", "rank_column", "min_zoom_column", "max_zoom_column", "extent",
-    "buffer", "feature_limit", "byte_budget", "freshness", "ttl_seconds",
+    "buffer", "feature_limit", "byte_budget", "freshness", "ttl_seconds", "frozen", "cacheable",
+    "held", "poll_seconds",
 )  # fmt: skip
 
 
@@ -142,5 +143,6 @@ def _tileset(row: Tileset, layers: list[LayerInfo]) -> TilesetInfo:
         **_words(row),
         generation=row.generation,
         byte_budget=row.byte_budget,
+        frozen=row.frozen,
         layers=tuple(layers),
     )

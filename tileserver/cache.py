@@ -140,7 +140,7 @@ def entry(epoch: str, layers: Sequence[LayerInfo], tile: Tile, params: Params, c
         key=f"{start}:{place}" if start else NOWHERE,
         variant=variant,
         indexes=tuple(index_key(start, layer.id, tile) for layer in layers),
-        ttl=min(layer.ttl_seconds for layer in layers),
+        ttl=min(layer.life_seconds for layer in layers),
         channel=channel(epoch),
         id=f"{place}|{variant}",
     )

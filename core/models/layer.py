@@ -13,6 +13,9 @@ ZOOM_VALIDATORS = [MinValueValidator(0), MaxValueValidator(MAX_ZOOM)]
 class Freshness(models.TextChoices):
     """What a Layer can promise about how soon an edit is seen."""
 
+    TRACKED = "tracked", "Triggers say what changed: right within a second"
+    DERIVED = "derived", "Its base tables say what changed: right within a second"
+    POLLED = "polled", "Its content is compared every so often"
     TTL = "ttl", "A cached tile lives for a set time"
 
 
@@ -100,11 +103,36 @@ class Layer(Resource, Relation):  # noqa: DJ008 - Resource has __str__
         default=3600, validators=[MinValueValidator(1), MaxValueValidator(30 * 86400)]
     )
 
+    poll_seconds = models.PositiveIntegerField(
+        default=60,
+        validators=[MinValueValidator(1)],
+        help_text="How often the content is compared, for freshness 'polled'.",
+    )
+    derived_from = models.JSONField(
+        default=list,
+        blank=True,
+        help_text='Base tables of a view: [{"relation": "schema.name", "reach": metres or null}]. '
+        "An edit changes tiles within its reach; null: it may change any tile.",
+    )
+    cacheable = models.BooleanField(
+        default=True,
+        editable=False,
+        help_text="False where the rows depend on the clock or the session: nothing is kept.",
+    )
+    held = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="The public sees a held copy; edits are shown when they are released.",
+    )
+    trouble = models.TextField(
+        blank=True, editable=False, help_text="Why it promises less than it could."
+    )
+
     tile_fields = (
         "layer_name", "relation_schema", "relation_name", "geometry_column", "geography", "srid",
         "id_column", "id_is_feature_id", "id_is_unique", "fields", "min_zoom", "max_zoom",
         "rank_column", "min_zoom_column", "max_zoom_column", "use_west", "use_south", "use_east",
-        "use_north", "extent", "buffer", "feature_limit",
+        "use_north", "extent", "buffer", "feature_limit", "byte_budget", "cacheable", "held",
     )  # fmt: skip
 
     class Meta:

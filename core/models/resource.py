@@ -47,6 +47,10 @@ class Resource(models.Model):
     )
     access = models.CharField(max_length=16, choices=Access, default=Access.PUBLIC)
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    frozen = models.BooleanField(
+        default=False,
+        help_text="Never changes again: clients keep its tiles for good, under a versioned URL.",
+    )
     generation = models.PositiveBigIntegerField(
         default=1,
         editable=False,
