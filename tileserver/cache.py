@@ -4,7 +4,7 @@
     field  v|<permission class>|<parameters>   the tile
            l|<permission class>|<parameters>   the lease of who renders it: <token> <until, ms>
     value  G1|<digest>|<coding>|<raw bytes>|<stored, ms>|<seconds to live>\n<body>
-    index  g:<epoch>.<run id>:i:<layer id>:<matrix set>:<z>, a sorted set: tile key by its last ms
+    index  see tileserver/index.py
 
 To expire a tile in every variant, and every render of it that is under way, is one UNLINK; the
 index finds what is cached or in flight of a Layer without a SCAN. Storing succeeds only while the
@@ -26,11 +26,11 @@ from typing import Any, ParamSpec, TypeVar
 from redis.exceptions import RedisError
 
 from core.published import LayerInfo
-from tileserver import redis_link, scripts
+from tileserver import index, redis_link, scripts
 from tileserver.encode import TileBytes
 from tileserver.params import Params
 from tileserver.tile import Tile
-from tileserver.truth import DONE, EXPIRED, channel
+from tileserver.truth import DONE, channel
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -42,8 +42,6 @@ AWAY_SECONDS = 1.0
 LEASE_MS = 2000
 # After its life a tile stays this long, for when it cannot be rendered.
 LAST_RESORT_SECONDS = 600
-
-EXPIRE_AT_ONCE = 500
 
 
 class RawSerializer:
@@ -68,6 +66,7 @@ class Entry:
     key: str
     variant: str
     indexes: tuple[str, ...]
+    spot: int
     ttl: int
     channel: str
     id: str
@@ -139,7 +138,8 @@ def entry(epoch: str, layers: Sequence[LayerInfo], tile: Tile, params: Params, c
     return Entry(
         key=f"{start}:{place}" if start else NOWHERE,
         variant=variant,
-        indexes=tuple(index_key(start, layer.id, tile) for layer in layers),
+        indexes=index.indexes(start, [layer.id for layer in layers], tile),
+        spot=index.morton(tile.x, tile.y),
         ttl=min(layer.life_seconds for layer in layers),
         channel=channel(epoch),
         id=f"{place}|{variant}",
@@ -150,11 +150,6 @@ def prefix(epoch: str) -> str:
     """What every tile key of this database in this Redis begins with; empty when it is away."""
     known = known_run_id()
     return f"g:{epoch}.{known}" if known else NOWHERE
-
-
-def index_key(start: str, layer_id: int, tile: Tile) -> str:
-    """The sorted set of the cached and in-flight tile keys of one Layer at one zoom."""
-    return f"{start}:i:{layer_id}:{tile.matrix_set}:{tile.z}"
 
 
 @dataclass(frozen=True)
@@ -180,9 +175,9 @@ def take(where: Entry, kept_will_do: bool = True) -> Taken | None:
     this tile as it takes.
     """
     token = secrets.token_hex(8)
-    answer, value = _script(scripts.TAKE)(
+    answer, value = redis_link.script(scripts.TAKE)(
         keys=[where.key, *where.indexes],
-        args=[where.variant, token, LEASE_MS, int(kept_will_do)],
+        args=[where.variant, token, LEASE_MS, int(kept_will_do), where.spot],
     )
     if answer == b"ours":
         return Taken(token=token)
@@ -220,8 +215,8 @@ def _unpacked(value: bytes) -> Kept | None:
 @or_none
 def keep_lease(where: Entry, token: str) -> bool:
     """Two more seconds; False when the lease is lost: the tile was expired, or we were too slow."""
-    args = [where.variant, token, LEASE_MS]
-    return bool(_script(scripts.KEEP_LEASE)(keys=[where.key, *where.indexes], args=args))
+    args = [where.variant, token, LEASE_MS, where.spot]
+    return bool(redis_link.script(scripts.KEEP_LEASE)(keys=[where.key, *where.indexes], args=args))
 
 
 @or_none
@@ -232,45 +227,13 @@ def put(where: Entry, token: str, tile: TileBytes) -> bool:
     ttl = int(where.ttl * (1 + random.uniform(0, JITTER)))  # noqa: S311 - no secret
     head = f"G1|{tile.digest}|{tile.coding}|{tile.raw_size}|{now}|{ttl}\n".encode()
     life = (ttl + LAST_RESORT_SECONDS) * 1000
-    args = [where.variant, token, head + tile.body, life, where.channel, f"{DONE} {where.key}"]
-    return bool(_script(scripts.STORE)(keys=[where.key, *where.indexes], args=args))
+    news = (where.channel, f"{DONE} {where.key}")
+    args = [where.variant, token, head + tile.body, life, *news, where.spot]
+    return bool(redis_link.script(scripts.STORE)(keys=[where.key, *where.indexes], args=args))
 
 
 @or_none
 def give_up(where: Entry, token: str) -> bool:
     """Let another render it: ours failed."""
     args = [where.variant, token, where.channel, f"{DONE} {where.key}"]
-    return bool(_script(scripts.GIVE_UP)(keys=[where.key], args=args))
-
-
-def expire(epoch: str, keys: Sequence[str]) -> int:
-    """Drop these tiles in every variant, in every process, and fence their renders.
-
-    Returns how many there were; raises RedisError, because what is not expired is a wrong tile.
-    """
-    gone = 0
-    for start in range(0, len(keys), EXPIRE_AT_ONCE):
-        part = keys[start : start + EXPIRE_AT_ONCE]
-        news = [f"{EXPIRED} {key}" for key in part]
-        gone += int(_script(scripts.EXPIRE)(keys=list(part), args=[channel(epoch), *news]))
-    return gone
-
-
-@or_none
-def cached_keys(epoch: str, layer_id: int, tile: Tile) -> list[str]:
-    """The keys of the tiles of a Layer that are cached or in flight at the zoom of `tile`."""
-    now = int(time.time() * 1000)
-    where = index_key(prefix(epoch), layer_id, tile)
-    found = redis_link.client().zrangebyscore(where, now, "+inf")
-    return [key.decode() for key in found]
-
-
-_scripts: dict[str, Any] = {}
-
-
-def _script(text: str) -> Any:
-    client = redis_link.client()
-    made = _scripts.get(text)
-    if made is None or made.registered_client is not client:
-        made = _scripts[text] = client.register_script(text)
-    return made
+    return bool(redis_link.script(scripts.GIVE_UP)(keys=[where.key], args=args))

@@ -15,6 +15,7 @@ RUN_ID_DIGITS = 8
 _lock = threading.Lock()
 _run_id = ""
 _client: Any = None
+_scripts: dict[str, Any] = {}
 
 
 def client() -> Any:
@@ -33,6 +34,15 @@ def run_id() -> str:
     if not _run_id:
         client().ping()
     return _run_id
+
+
+def script(text: str) -> Any:
+    """The Lua script `text`, ready to be called on the client."""
+    here = client()
+    made = _scripts.get(text)
+    if made is None or made.registered_client is not here:
+        made = _scripts[text] = here.register_script(text)
+    return made
 
 
 def _greet(connection: Any) -> None:

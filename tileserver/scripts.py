@@ -8,16 +8,22 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local function outlive(key, ms)
   if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, ms) end
 end
--- An index has no TTL, or Redis might evict it: then an expiry would miss what it names.
-local function index(first, ms)
-  for i = first, #KEYS do
-    redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now)
-    redis.call('ZADD', KEYS[i], 'GT', now + ms, KEYS[1])
+-- Two sorted sets for each Layer: tiles by Morton code (`spot`), and by their last millisecond.
+-- They have no TTL, or Redis might evict them: then an expiry would miss what they name.
+local function index(ms, spot)
+  for i = 2, #KEYS, 2 do
+    local over = redis.call('ZRANGEBYSCORE', KEYS[i + 1], '-inf', now, 'LIMIT', 0, 16)
+    if #over > 0 then
+      redis.call('ZREM', KEYS[i], unpack(over))
+      redis.call('ZREM', KEYS[i + 1], unpack(over))
+    end
+    redis.call('ZADD', KEYS[i], spot, KEYS[1])
+    redis.call('ZADD', KEYS[i + 1], 'GT', now + ms, KEYS[1])
   end
 end
 """
 
-# KEYS tile, indexes…; ARGV variant, token, lease ms, whether a kept value will do.
+# KEYS tile, indexes…; ARGV variant, token, lease ms, whether a kept value will do, spot.
 # Gives the value, or how long another renders still, or that the lease is ours.
 TAKE = (
     _CLOCK
@@ -35,12 +41,12 @@ end
 local ms = tonumber(ARGV[3])
 redis.call('HSET', KEYS[1], 'l|' .. ARGV[1], ARGV[2] .. ' ' .. now + ms)
 outlive(KEYS[1], ms)
-index(2, ms)
+index(ms, ARGV[5])
 return {'ours', ms}
 """
 )
 
-# KEYS tile, indexes…; ARGV variant, token, lease ms.
+# KEYS tile, indexes…; ARGV variant, token, lease ms, spot.
 KEEP_LEASE = (
     _CLOCK
     + """
@@ -48,12 +54,12 @@ local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
 if not lease or string.match(lease, '^(%S+) ') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'l|' .. ARGV[1], ARGV[2] .. ' ' .. now + ARGV[3])
 outlive(KEYS[1], tonumber(ARGV[3]))
-index(2, tonumber(ARGV[3]))
+index(tonumber(ARGV[3]), ARGV[4])
 return 1
 """
 )
 
-# KEYS tile, indexes…; ARGV variant, token, value, life ms, channel, news.
+# KEYS tile, indexes…; ARGV variant, token, value, life ms, channel, news, spot.
 STORE = (
     _CLOCK
     + """
@@ -63,7 +69,7 @@ local life = tonumber(ARGV[4])
 redis.call('HDEL', KEYS[1], 'l|' .. ARGV[1])
 redis.call('HSET', KEYS[1], 'v|' .. ARGV[1], ARGV[3])
 outlive(KEYS[1], life)
-index(2, life)
+index(life, ARGV[7])
 redis.call('PUBLISH', ARGV[5], ARGV[6])
 return 1
 """
@@ -78,9 +84,15 @@ redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 1
 """
 
-# KEYS tiles; ARGV channel, news…
+# KEYS each tile, followed by its indexes; ARGV channel, then for each tile how many indexes follow.
 EXPIRE = """
-local gone = redis.call('UNLINK', unpack(KEYS))
-for i = 1, #KEYS do redis.call('PUBLISH', ARGV[1], ARGV[i + 1]) end
+local at, gone = 1, 0
+for n = 2, #ARGV do
+  local key, last = KEYS[at], at + ARGV[n]
+  gone = gone + redis.call('UNLINK', key)
+  for i = at + 1, last do redis.call('ZREM', KEYS[i], key) end
+  redis.call('PUBLISH', ARGV[1], 'x ' .. key)
+  at = last + 1
+end
 return gone
 """

@@ -16,8 +16,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
 
 from redis.exceptions import RedisError
 
@@ -30,15 +30,33 @@ LEASE_MS = 1000
 ASK_SECONDS = 0.2
 AGAIN_SECONDS = 0.2
 SILENT_SECONDS = 3.0
-EXPIRED, DONE = "x", "d"
+EXPIRED, DONE, CHANGED = "x", "d", "c"
 
 
 @dataclass(frozen=True)
 class Lease:
-    """What the listener says while it renews: the revision of what is published, its position."""
+    """What the listener says while it renews.
+
+    `revision` is that of what is published, `position` how far changes have been applied, and
+    `index` names the index of cached keys: another name, and what is remembered is not in it.
+    """
 
     revision: int
     position: int = 0
+    index: str = ""
+
+
+class Hearer(Protocol):
+    """Who wants to know what changed, in a process that hears of it."""
+
+    def begin(self, epoch: str, position: int) -> None:
+        """From here on every change is heard; of those before nothing is known."""
+
+    def on_change(self, position: int, layers: dict[str, Any]) -> None:
+        """These Layers (by id, as text) changed: `boxes`, `tiles` and `whole` of each."""
+
+    def forget(self) -> None:
+        """Changes may go unheard until the next `begin`."""
 
 
 def lease_key(epoch: str) -> str:
@@ -53,8 +71,13 @@ def channel(epoch: str) -> str:
 
 def renew(epoch: str, lease: Lease) -> None:
     """Renew the lease for one second: for the listener; raises RedisError."""
-    value = json.dumps({"revision": lease.revision, "position": lease.position})
-    redis_link.client().set(lease_key(epoch), value, px=LEASE_MS)
+    redis_link.client().set(lease_key(epoch), json.dumps(asdict(lease)), px=LEASE_MS)
+
+
+def tell_change(epoch: str, position: int, layers: dict[str, Any]) -> None:
+    """Tell every process what changed, after it was expired; raises RedisError."""
+    said = json.dumps({"seq": position, "layers": layers}, separators=(",", ":"))
+    redis_link.client().publish(channel(epoch), f"{CHANGED} {said}")
 
 
 class Watcher:
@@ -69,6 +92,10 @@ class Watcher:
         self._believed_until = 0.0
         self._lease = Lease(0)
         self._waiting: dict[str, list[threading.Event]] = {}
+        self.hearers: list[Hearer] = []
+        self._begun = False
+        self._subscribed = ""
+        self._told = 0
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -141,8 +168,11 @@ class Watcher:
 
     def _doubt(self) -> None:
         self._believed_until = 0.0
+        self._begun = False
         # What was expired while nobody heard it must not come back with the news.
         self._memory.clear()
+        for hearer in self.hearers:
+            hearer.forget()
 
     def _listen(self) -> None:
         """Hear the news until Redis is another one, or the lease is silent for long.
@@ -153,6 +183,7 @@ class Watcher:
         client = redis_link.client()
         with client.pubsub(ignore_subscribe_messages=True) as news:
             news.subscribe(channel(epoch))
+            self._subscribed, self._told = epoch, 0
             self._doubt()
             began = time.monotonic()
             run_id = redis_link.run_id()
@@ -180,26 +211,38 @@ class Watcher:
 
     def _hear(self, message: dict[str, Any], ping: str, value: bytes | None, until: float) -> None:
         if message["type"] == "pong" and message["data"] == ping.encode():
-            self._believe(value, until)
+            if value is not None:
+                self._believe(Lease(**json.loads(value)), until)
         elif message["type"] == "message":
             self._tell(message["data"].decode())
 
-    def _believe(self, value: bytes | None, until: float) -> None:
-        if value is None:
-            return
+    def _believe(self, lease: Lease, until: float) -> None:
         self._heard = time.monotonic()
         self._said = ""
-        said = json.loads(value)
-        lease = Lease(said["revision"], said["position"])
-        if lease.revision != self._lease.revision:
+        old = self._lease
+        if (lease.revision, lease.index) != (old.revision, old.index):
             self._memory.clear()
         self._lease = lease
+        if not self._begun:
+            self._begun = True
+            for hearer in self.hearers:
+                hearer.begin(self._subscribed, max(lease.position, self._told))
         self._believed_until = until
 
     def _tell(self, text: str) -> None:
-        what, _, key = text.partition(" ")
+        what, _, said = text.partition(" ")
+        if what == CHANGED:
+            self._pass_on(json.loads(said))
+            return
         if what == EXPIRED:
-            self._memory.expire(key)
+            self._memory.expire(said)
         with self._lock:
-            for event in self._waiting.get(key, ()):
+            for event in self._waiting.get(said, ()):
                 event.set()
+
+    def _pass_on(self, news: dict[str, Any]) -> None:
+        """Tell the hearers; what came before they began is no news for them, but its position."""
+        self._told = max(self._told, news["seq"])
+        if self._begun:
+            for hearer in self.hearers:
+                hearer.on_change(news["seq"], news["layers"])

@@ -15,9 +15,10 @@ from core.problems import Unavailable
 from core.selection import select
 from tests.listening import wait_for_belief
 from tests.odd import OddTable, Published, forget_tiles
-from tileserver import cache, db, process
+from tileserver import cache, db, index, process
 from tileserver.cache import Entry
 from tileserver.encode import TileBytes, encode
+from tileserver.index import Shelf
 from tileserver.params import NONE
 from tileserver.render import render
 from tileserver.tile import Tile
@@ -79,7 +80,7 @@ def test_what_was_expired_during_its_render_is_not_kept(table: Published) -> Non
     where = entry(table)
     taken = cache.take(where)
     assert taken is not None
-    cache.expire(db.epoch(), [where.key])
+    index.expire(db.epoch(), [where.key])
     assert cache.put(where, taken.token, encode(b"old")) is False
     assert cache.get(where) is None
 
@@ -109,7 +110,8 @@ def test_a_renderer_that_gives_up_makes_room_at_once(table: Published) -> None:
 def test_what_is_in_flight_is_in_the_index(table: Published) -> None:
     where = entry(table)
     cache.take(where)
-    assert cache.cached_keys(db.epoch(), table.layer.pk, TILE) == [where.key]
+    shelf = Shelf(cache.prefix(db.epoch()), table.layer.pk, TILE.matrix_set, TILE.z)
+    assert list(index.find(shelf, index.everything(TILE.z))) == [where.key]
 
 
 def test_a_render_that_is_overtaken_is_made_again(table: Published) -> None:
@@ -120,7 +122,7 @@ def test_a_render_that_is_overtaken_is_made_again(table: Published) -> None:
     def make() -> TileBytes:
         made.append(len(made))
         if len(made) == 1:
-            cache.expire(db.epoch(), [where.key])
+            index.expire(db.epoch(), [where.key])
         return encode(b"render %d" % len(made))
 
     landed = process.current().flights.fetch(where, make)
@@ -195,7 +197,7 @@ def test_a_tile_whose_life_is_over_is_given_only_when_it_cannot_be_rendered(
         stale = render(selection, TILE)
         assert (stale.outcome, stale.key) == ("stale", "")
         assert stale.tile.digest == first.tile.digest
-        cache.expire(db.epoch(), [where.key])
+        index.expire(db.epoch(), [where.key])
         with pytest.raises(Unavailable):
             render(selection, TILE)
     assert render(selection, TILE).outcome == "render"

@@ -16,8 +16,8 @@ from tests.listening import listening
 from tests.odd import forget_tiles, publish_odd
 from tests.raw import Answer, request
 from tests.site import serving
-from tileserver import cache, db
-from tileserver.tile import Tile
+from tileserver import cache, db, index
+from tileserver.index import Shelf
 
 WORLD = "/tiles/world/0/0/0.mvt"
 GZIP = {"Accept-Encoding": "gzip"}
@@ -110,9 +110,11 @@ def test_an_expiry_is_seen_by_every_process_within_a_second(own: str, committed:
     old = until(own, "memory", path)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM odd.text_ids WHERE ctid = (SELECT min(ctid) FROM odd.text_ids)")
-    keys = cache.cached_keys(db.epoch(), layer.pk, Tile(0, 0, 0))
+    keys = list(
+        index.find(Shelf(cache.prefix(db.epoch()), layer.pk, "WebMercatorQuad", 0), [(0, 0)])
+    )
     assert keys
-    cache.expire(db.epoch(), keys)
+    index.expire(db.epoch(), keys)
     time.sleep(1.0)
     seen = {ask(own, path).headers["etag"] for _ in range(20)}
     assert len(seen) == 1

@@ -20,8 +20,9 @@ from tests.listening import listening
 from tests.odd import Address, OddTable, forget_tiles
 from tests.raw import Answer, request
 from tests.site import serving
-from tileserver import cache, redis_link
+from tileserver import cache, index, redis_link
 from tileserver import db as tile_db
+from tileserver.index import Shelf
 from tileserver.tile import Tile
 
 TILE = "/tiles/world/0/0/0.mvt"
@@ -36,9 +37,9 @@ def stored() -> dict[bytes, bytes]:
 
 def indexed(name: str, tile: Tile) -> list[str]:
     """The keys that the index of a Layer holds for the zoom of `tile`."""
-    keys = cache.cached_keys(tile_db.epoch(), Layer.objects.get(name=name).pk, tile)
-    assert keys is not None, "Redis is away"
-    return keys
+    layer = Layer.objects.get(name=name)
+    shelf = Shelf(cache.prefix(tile_db.epoch()), layer.pk, tile.matrix_set, tile.z)
+    return list(index.find(shelf, index.everything(tile.z)))
 
 
 @pytest.fixture
@@ -113,8 +114,8 @@ def test_to_expire_a_tile_is_to_drop_every_variant(client: Client) -> None:
     for query in ("", "?properties=name"):
         client.get(TILE + query)
     keys = indexed("world_countries", Tile(0, 0, 0))
-    assert cache.expire(tile_db.epoch(), keys) == 1
-    assert cache.expire(tile_db.epoch(), keys) == 0
+    assert index.expire(tile_db.epoch(), keys) == 1
+    assert index.expire(tile_db.epoch(), keys) == 0
     for query in ("", "?properties=name"):
         assert "detail=render" in client.get(TILE + query).headers["Cache-Status"]
 

@@ -1,0 +1,145 @@
+"""The index of what is cached or in flight: by Layer and zoom, in Morton order.
+
+    <prefix>:i:<layer id>:<matrix set>:<zoom>  a sorted set: tile key by its Morton code
+    <prefix>:u:<layer id>:<matrix set>:<zoom>  a sorted set: tile key by its last millisecond
+
+The tiles below any tile are one range of Morton codes (a code of 2 x 24 bits is exact in a double),
+so that to find what is cached under a change costs what is found, whatever else is cached. Neither
+set has a TTL: an index that Redis evicted would hide what must be expired.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tileserver import redis_link, scripts
+from tileserver.tile import Tile
+from tileserver.truth import channel
+
+EXPIRE_AT_ONCE = 100
+ASK_AT_ONCE = 1000
+KEY_PARTS = 5
+
+
+def morton(x: int, y: int) -> int:
+    """The Morton code of a tile: the bits of column and row, taken in turn."""
+    return _spread(x) | _spread(y) << 1
+
+
+def _spread(number: int) -> int:
+    """The bits of a number of 24 bits, one place between each two."""
+    number = (number | number << 16) & 0x0000FFFF0000FFFF
+    number = (number | number << 8) & 0x00FF00FF00FF00FF
+    number = (number | number << 4) & 0x0F0F0F0F0F0F0F0F
+    number = (number | number << 2) & 0x3333333333333333
+    return (number | number << 1) & 0x5555555555555555
+
+
+def unspread(code: int) -> tuple[int, int]:
+    """Column and row of a Morton code."""
+    return _gathered(code), _gathered(code >> 1)
+
+
+def _gathered(code: int) -> int:
+    code &= 0x5555555555555555
+    code = (code | code >> 1) & 0x3333333333333333
+    code = (code | code >> 2) & 0x0F0F0F0F0F0F0F0F
+    code = (code | code >> 4) & 0x00FF00FF00FF00FF
+    code = (code | code >> 8) & 0x0000FFFF0000FFFF
+    return (code | code >> 16) & 0xFFFFFFFF
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The cached tiles of one Layer at one zoom. `start` is what every key begins with."""
+
+    start: str
+    layer_id: int
+    matrix_set: str
+    zoom: int
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """Its two sorted sets: by Morton code, and by last millisecond."""
+        rest = f"{self.layer_id}:{self.matrix_set}:{self.zoom}"
+        return f"{self.start}:i:{rest}", f"{self.start}:u:{rest}"
+
+
+def indexes(start: str, layer_ids: Sequence[int], tile: Tile) -> tuple[str, ...]:
+    """The sorted sets that name a tile of these Layers, two for each Layer."""
+    shelves = (Shelf(start, one, tile.matrix_set, tile.z) for one in layer_ids)
+    return tuple(key for shelf in shelves for key in shelf.keys)
+
+
+def find(shelf: Shelf, ranges: Sequence[tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """The keys cached or in flight in these ranges of Morton codes, with column and row.
+
+    Ranges have both ends in them. Raises RedisError.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    by_code = shelf.keys[0]
+    for part in _parts(ranges, ASK_AT_ONCE):
+        asked = redis_link.client().pipeline(transaction=False)
+        for first, last in part:
+            asked.zrangebyscore(by_code, first, last, withscores=True)
+        for answer in asked.execute():
+            found.update((key.decode(), unspread(int(code))) for key, code in answer)
+    return found
+
+
+def everything(zoom: int) -> list[tuple[int, int]]:
+    """The one range that holds every tile of a zoom."""
+    return [(0, 4**zoom - 1)]
+
+
+def count(shelf: Shelf) -> int:
+    """How many keys are cached or in flight; some of them may have lapsed. Raises RedisError."""
+    return int(redis_link.client().zcard(shelf.keys[0]))
+
+
+@dataclass(frozen=True)
+class Key:
+    """What the name of a tile key says."""
+
+    start: str
+    layer_ids: tuple[int, ...]
+    generations: tuple[int, ...]
+    tile: Tile
+
+
+def parsed(key: str) -> Key:
+    """The parts of a tile key; raises ValueError for another key."""
+    parts = key.split(":")
+    if len(parts) != KEY_PARTS:
+        raise ValueError(f"{key!r} is no tile key")
+    matrix_set, z, x, y = parts[4].strip("{}").split("/")
+    return Key(
+        start=":".join(parts[:2]),
+        layer_ids=tuple(int(one) for one in parts[2].split(".")),
+        generations=tuple(int(one) for one in parts[3].split(".")),
+        tile=Tile(int(z), int(x), int(y), matrix_set),
+    )
+
+
+def expire(epoch: str, keys: Sequence[str]) -> int:
+    """Drop these tiles in every variant, in every process, and fence their renders.
+
+    Returns how many there were; raises RedisError, because what is not expired is a wrong tile.
+    """
+    gone = 0
+    script = redis_link.script(scripts.EXPIRE)
+    for part in _parts(keys, EXPIRE_AT_ONCE):
+        names: list[str] = []
+        counts: list[int] = []
+        for key in part:
+            found = parsed(key)
+            named = indexes(found.start, found.layer_ids, found.tile)
+            names += [key, *named]
+            counts.append(len(named))
+        gone += int(script(keys=names, args=[channel(epoch), *counts]))
+    return gone
+
+
+def _parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
