@@ -32,6 +32,35 @@ believed = Gauge(
     "1 where every process holds the truth lease, 0 where one does not.",
     multiprocess_mode="livemin",
 )
+# The listener's. One is active, and the newest to say something is the one.
+truth_position = Gauge(
+    "graticule_truth_position",
+    "The number of the last change that was applied.",
+    multiprocess_mode="mostrecent",
+)
+oldest_change_seconds = Gauge(
+    "graticule_oldest_change_seconds",
+    "Age of the oldest change that is not applied yet; 0 when there is none.",
+    multiprocess_mode="mostrecent",
+)
+changes_applied = Counter("graticule_changes_applied", "Changes turned into expired tiles.")
+tiles_expired = Counter("graticule_tiles_expired", "Cached tiles dropped because of a change.")
+change_seconds = Histogram(
+    "graticule_change_seconds",
+    "Seconds from a change to the moment at which no cache has its tiles any more.",
+    buckets=SECONDS,
+)
+truth_checked = Counter(
+    "graticule_truth_checked", "Cached tiles that were rendered again and compared.", ["tier"]
+)
+truth_mismatch = Counter(
+    "graticule_truth_mismatch", "Cached tiles that were found to be wrong.", ["tier"]
+)
+TIERS = ("redis", "memory")
+for _tier in TIERS:
+    # An alarm on a number that rises needs the zero before it.
+    truth_checked.labels(_tier)
+    truth_mismatch.labels(_tier)
 
 _counted = dict.fromkeys(((outcome, band) for outcome in OUTCOMES for band in BANDS), 0)
 _counting = threading.Lock()
