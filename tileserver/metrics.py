@@ -4,11 +4,15 @@ Answers are counted in a dictionary and carried over when somebody looks: a Prom
 writes into a shared file at each step, which a hot answer has no time for.
 """
 
+import functools
 import os
 import threading
+from collections.abc import Iterable
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 BANDS = ("z0-5", "z6-9", "z10-13", "z14-")
 OUTCOMES = ("memory", "redis", "render", "stale", "outside", "busy", "not_modified")
@@ -27,11 +31,6 @@ seats_busy = Gauge(
     "graticule_seats_busy", "Render connections in use.", multiprocess_mode="livesum"
 )
 seats = Gauge("graticule_seats", "Render connections at most.", multiprocess_mode="livesum")
-believed = Gauge(
-    "graticule_truth_believed",
-    "1 where every process holds the truth lease, 0 where one does not.",
-    multiprocess_mode="livemin",
-)
 # The listener's. One is active, and the newest to say something is the one.
 truth_position = Gauge(
     "graticule_truth_position",
@@ -66,6 +65,19 @@ _counted = dict.fromkeys(((outcome, band) for outcome in OUTCOMES for band in BA
 _counting = threading.Lock()
 
 
+@functools.cache
+def believed() -> Gauge:
+    """Whether every process that keeps tiles holds the truth lease.
+
+    Made at first use: a gauge is 0 from its making, and not every process keeps tiles.
+    """
+    return Gauge(
+        "graticule_truth_believed",
+        "1 where every process holds the truth lease, 0 where one does not.",
+        multiprocess_mode="livemin",
+    )
+
+
 def band(zoom: int) -> str:
     """The zoom band that a zoom is counted under."""
     return BANDS[(zoom > 5) + (zoom > 9) + (zoom > 13)]
@@ -86,10 +98,27 @@ def carry() -> None:
         requests.labels(*key).inc(number)
 
 
+class _Shared(Collector):
+    """The files of all processes in a folder and the folders in it.
+
+    Containers that share a volume take a folder each: their process ids are the same.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder)
+
+    def collect(self) -> Iterable[Metric]:
+        """Each metric once, with what all processes have counted."""
+        files = [str(file) for file in self._folder.rglob("*.db")]
+        merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+        return merged
+
+
 def exposition() -> bytes:
     """The numbers of all processes in Prometheus' text format."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder is None:
         return generate_latest()
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    registry.register(_Shared(folder))
     return generate_latest(registry)

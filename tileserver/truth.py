@@ -194,7 +194,7 @@ class Watcher:
                     raise Unavailable("the listener is silent")
 
     def _measure(self) -> None:
-        metrics.believed.set(float(self.believed()))
+        metrics.believed().set(float(self.believed()))
         metrics.memory_bytes.set(self._memory.bytes)
         metrics.carry()
 
