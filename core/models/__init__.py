@@ -1,6 +1,7 @@
 """The domain: Layers and Tilesets in one namespace, and the revision of all of it."""
 
 from core.models.layer import Freshness, Layer, Overview
+from core.models.mismatch import Mismatch
 from core.models.resource import Access, Resource, State, validate_name
 from core.models.revision import Revision
 from core.models.tileset import MAX_MEMBERS, Member, Tileset
@@ -11,6 +12,7 @@ __all__ = [
     "Freshness",
     "Layer",
     "Member",
+    "Mismatch",
     "Overview",
     "Resource",
     "Revision",
