@@ -1,8 +1,12 @@
 """Fixtures for all tests; each kind has a module of its own."""
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.database", "tests.odd", "tests.world", "tests.site", "tests.chromium"]
+# The same examples in each run, and nothing kept between runs.
+settings.register_profile("graticule", derandomize=True, deadline=None, database=None)
+settings.load_profile("graticule")
 LAST = ("slow", "clients", "browser")
 
 

@@ -133,6 +133,7 @@ class Layer(Resource, Relation):  # noqa: DJ008 - Resource has __str__
         "id_column", "id_is_feature_id", "id_is_unique", "fields", "min_zoom", "max_zoom",
         "rank_column", "min_zoom_column", "max_zoom_column", "use_west", "use_south", "use_east",
         "use_north", "extent", "buffer", "feature_limit", "byte_budget", "cacheable", "held",
+        "freshness",  # A tile that was kept under another promise must not be taken for this one.
     )  # fmt: skip
 
     class Meta:
