@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 # Where changes are known, age says nothing; a tile that nobody asks for goes all the same.
 TRACKED_SECONDS = 7 * 86400
+# The freshness of Layers whose cached tiles may not be old; of the others they may, for a time.
+PROMISES = ("tracked", "derived", "polled")
 
 
 @dataclass(frozen=True)

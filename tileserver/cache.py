@@ -185,7 +185,7 @@ def take(where: Entry, kept_will_do: bool = True) -> Taken | None:
         return None
     if answer == b"wait":
         return Taken(wait=int(value) / 1000)
-    kept = _unpacked(value)
+    kept = unpacked(value)
     return Taken(kept=kept) if kept is not None and kept.fresh else _asked_again(where)
 
 
@@ -198,10 +198,11 @@ def _asked_again(where: Entry) -> Taken:
 def get(where: Entry) -> Kept | None:
     """What is kept, fresh or not; None when nothing is, or Redis is away."""
     value = redis_link.client().hget(where.key, f"v|{where.variant}")
-    return None if value is None else _unpacked(value)
+    return None if value is None else unpacked(value)
 
 
-def _unpacked(value: bytes) -> Kept | None:
+def unpacked(value: bytes) -> Kept | None:
+    """The tile in a value, None in one that is not ours."""
     head, _, body = value.partition(b"\n")
     words = head.split(b"|")
     if len(words) != HEADER_WORDS or words[0] != MAGIC:

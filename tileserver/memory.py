@@ -4,11 +4,13 @@ An answer is put with the moment at which its making began; if its tile was expi
 everything was, it is refused: a slow render never brings an old tile back.
 """
 
+import random
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import islice
 
-from cachetools import LRUCache
+from cachetools import Cache, LRUCache
 
 from tileserver.encode import TileBytes
 
@@ -63,6 +65,11 @@ class _Store(LRUCache[str, Answer]):
         super().__init__(maxsize, getsizeof=lambda answer: answer.size)
         self.addresses: dict[str, set[str]] = {}
 
+    def peek(self, address: str) -> Answer:
+        """The answer at an address, which makes it no more recently used; raises KeyError."""
+        found: Answer = Cache.__getitem__(self, address)
+        return found
+
     def __setitem__(self, address: str, answer: Answer) -> None:
         super().__setitem__(address, answer)
         if address in self:
@@ -96,6 +103,18 @@ class Memory:
         with self._lock:
             found: Answer | None = self._store.get(address)
             return found
+
+    def sample(self) -> tuple[str, Answer] | None:
+        """An address and its answer, at random; None when there is none. It counts as no use."""
+        with self._lock:
+            number = random.randrange(len(self._store) or 1)  # noqa: S311 - no secret
+            address = next(islice(self._store, number, None), None)
+            return None if address is None else (address, self._store.peek(address))
+
+    def holds(self, address: str, answer: Answer) -> bool:
+        """True while this very answer is what is given at an address."""
+        with self._lock:
+            return address in self._store and self._store.peek(address) is answer
 
     def put(self, address: str, answer: Answer, began: int) -> bool:
         """Keep an answer whose making began at `began`; False if it was expired since."""

@@ -30,6 +30,16 @@ class Params:
 NONE = Params()
 
 
+def from_key(key: str) -> Params:
+    """The parameters whose `key` it is; raises ValueError when it is none."""
+    if not key:
+        return NONE
+    name, equals, value = key.partition("=")
+    if (name, equals) != ("properties", "="):
+        raise ValueError(f"{key[:60]!r} is no key of parameters")
+    return Params(properties=tuple(value.split(",")) if value else ())
+
+
 def pairs(query: str, known: Iterable[str]) -> dict[str, str]:
     """The parameters of `query` that count; raises BadParameter on others, repeats and length."""
     if len(query) > MAX_QUERY_BYTES:

@@ -8,6 +8,7 @@ from django.conf import settings
 from tileserver import db
 from tileserver.flight import Flights
 from tileserver.memory import Memory
+from tileserver.memory_auditor import MemoryAuditor
 from tileserver.truth import Watcher
 
 
@@ -18,6 +19,7 @@ class Process:
     memory: Memory
     watcher: Watcher
     flights: Flights
+    auditor: MemoryAuditor
 
 
 _process: Process | None = None
@@ -37,7 +39,9 @@ def _made() -> Process:
     memory = Memory(settings.MEMORY_CACHE_BYTES)
     watcher = Watcher(db.epoch, memory)
     watcher.start()
-    return Process(memory, watcher, Flights(watcher, settings.TILE_DEADLINE_SECONDS))
+    auditor = MemoryAuditor(memory, watcher.believed, db.epoch)
+    auditor.start()
+    return Process(memory, watcher, Flights(watcher, settings.TILE_DEADLINE_SECONDS), auditor)
 
 
 def reset() -> None:
@@ -45,5 +49,6 @@ def reset() -> None:
     global _process  # noqa: PLW0603 - see current()
     with _making:
         if _process is not None:
+            _process.auditor.stop()
             _process.watcher.stop()
         _process = None
