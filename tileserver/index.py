@@ -92,9 +92,12 @@ def everything(zoom: int) -> list[tuple[int, int]]:
     return [(0, 4**zoom - 1)]
 
 
-def count(shelf: Shelf) -> int:
-    """How many keys are cached or in flight; some of them may have lapsed. Raises RedisError."""
-    return int(redis_link.client().zcard(shelf.keys[0]))
+def count(shelf: Shelf, ranges: Sequence[tuple[int, int]]) -> int:
+    """How many keys `find` would give; some may have lapsed. Raises RedisError."""
+    asked = redis_link.client().pipeline(transaction=False)
+    for first, last in ranges:
+        asked.zcount(shelf.keys[0], first, last)
+    return sum(asked.execute())
 
 
 @dataclass(frozen=True)

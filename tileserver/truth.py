@@ -30,7 +30,7 @@ LEASE_MS = 1000
 ASK_SECONDS = 0.2
 AGAIN_SECONDS = 0.2
 SILENT_SECONDS = 3.0
-EXPIRED, DONE, CHANGED = "x", "d", "c"
+EXPIRED, DONE, CHANGED, MOVED_ON = "x", "d", "c", "e"
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,16 @@ def channel(epoch: str) -> str:
     return f"g:{epoch}:news"
 
 
-def renew(epoch: str, lease: Lease) -> None:
-    """Renew the lease for one second: for the listener; raises RedisError."""
-    redis_link.client().set(lease_key(epoch), json.dumps(asdict(lease)), px=LEASE_MS)
+def renew(epoch: str, lease: Lease, ms: int = LEASE_MS) -> None:
+    """Renew the lease, for a second at most: for the listener; raises RedisError."""
+    redis_link.client().set(lease_key(epoch), json.dumps(asdict(lease)), px=ms)
+
+
+def tell_epoch(old: str) -> None:
+    """Tell who believes in this epoch that it is over; raises RedisError."""
+    client = redis_link.client()
+    client.delete(lease_key(old))
+    client.publish(channel(old), f"{MOVED_ON} ")
 
 
 def tell_change(epoch: str, position: int, layers: dict[str, Any]) -> None:
@@ -231,6 +238,9 @@ class Watcher:
 
     def _tell(self, text: str) -> None:
         what, _, said = text.partition(" ")
+        if what == MOVED_ON:
+            self._heard -= SILENT_SECONDS
+            raise Unavailable("the epoch is another one now")
         if what == CHANGED:
             self._pass_on(json.loads(said))
             return
