@@ -8,6 +8,7 @@ from typing import Self
 
 from django.db import connection
 
+from tileserver.auditor import Auditor
 from tileserver.listener.loop import Turn
 
 logger = logging.getLogger(__name__)
@@ -33,8 +34,13 @@ class Keeper:
         """Start beside the turns of this session, once."""
         if self._threads:
             return
-        chores: dict[str, tuple[float, Chore]] = {}
-        del turn
+        auditor = Auditor(turn.epoch, turn.settled)
+
+        def audit() -> None:
+            auditor.epoch = turn.epoch
+            auditor.step()
+
+        chores: dict[str, tuple[float, Chore]] = {"auditor": (1.0, audit)}
         for name, (every, chore) in chores.items():
             thread = threading.Thread(
                 target=self._run, args=(name, every, chore), name=name, daemon=True

@@ -42,7 +42,7 @@ class Turn:
         self._name = reader.cursor_name(settings.REDIS_URL)
         # What vouches for the tiles, if anything does: read before the first word is believed.
         self._seen: Seen | None = history.recall(self._name)
-        self._epoch = db.epoch(again=True)
+        self.epoch = db.epoch(again=True)
         self._epoch_number = 0
         self._published: Published | None = None
         self._advanced = 0.0
@@ -100,21 +100,21 @@ class Turn:
 
     def _move_on(self, why: str) -> None:
         logger.warning("nothing cached before is believed: %s", why)
-        truth.tell_epoch(self._epoch)
-        if self._seen is not None and self._seen.epoch != self._epoch:
+        truth.tell_epoch(self.epoch)
+        if self._seen is not None and self._seen.epoch != self.epoch:
             truth.tell_epoch(self._seen.epoch)
         self._seen = None
-        self._epoch = db.epoch(again=True)
+        self.epoch = db.epoch(again=True)
 
     def _apply(self, batch: Batch, position: int) -> int:
         """Drop what is dirty, tell of it, and move the cursor; gives the new position."""
         published = self._current(batch.state.revision)
-        effects = applying.effects(batch.changes, published.sources, published.layers, self._epoch)
+        effects = applying.effects(batch.changes, published.sources, published.layers, self.epoch)
         for effect in effects:
-            applying.carry_out(effect, self._epoch)
+            applying.carry_out(effect, self.epoch)
         position += 1
         if effects:
-            truth.tell_change(self._epoch, position, applying.told(effects))
+            truth.tell_change(self.epoch, position, applying.told(effects))
         records = applying.records(effects)
         reader.advance(self._name, batch.state.snapshot, position, records)
         self._advanced = time.monotonic()
@@ -131,13 +131,13 @@ class Turn:
 
     def _vouch(self, batch: Batch, position: int, began: float) -> None:
         """Renew the lease, and remember what it was given for."""
-        seen = Seen.of(self._epoch, batch.state, position)
+        seen = Seen.of(self.epoch, batch.state, position)
         history.note(self._name, seen)
         self._seen = seen
         left = int(truth.LEASE_MS - (time.monotonic() - began) * 1000)
         if left > 0:
-            lease = truth.Lease(batch.state.revision, position, _index_name(self._epoch))
-            truth.renew(self._epoch, lease, left)
+            lease = truth.Lease(batch.state.revision, position, _index_name(self.epoch))
+            truth.renew(self.epoch, lease, left)
         metrics.truth_position.set(position)
 
 
