@@ -1,4 +1,4 @@
-"""What each process has one of: its memory, the watcher of the truth, the tiles in flight."""
+"""What each process has one of: memory, watcher of the truth, tiles in flight, changes feed."""
 
 import threading
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from tileserver import db
+from tileserver.changes import Feed
 from tileserver.flight import Flights
 from tileserver.memory import Memory
 from tileserver.memory_auditor import MemoryAuditor
@@ -20,6 +21,7 @@ class Process:
     watcher: Watcher
     flights: Flights
     auditor: MemoryAuditor
+    feed: Feed
 
 
 _process: Process | None = None
@@ -38,10 +40,13 @@ def current() -> Process:
 def _made() -> Process:
     memory = Memory(settings.MEMORY_CACHE_BYTES)
     watcher = Watcher(db.epoch, memory)
+    feed = Feed()
+    watcher.hearers.append(feed)
     watcher.start()
     auditor = MemoryAuditor(memory, watcher.believed, db.epoch)
     auditor.start()
-    return Process(memory, watcher, Flights(watcher, settings.TILE_DEADLINE_SECONDS), auditor)
+    flights = Flights(watcher, settings.TILE_DEADLINE_SECONDS)
+    return Process(memory, watcher, flights, auditor, feed)
 
 
 def reset() -> None:

@@ -47,16 +47,20 @@ class Lease:
 
 
 class Hearer(Protocol):
-    """Who wants to know what changed, in a process that hears of it."""
+    """Who wants to know what changed, in a process that hears of it.
 
-    def begin(self, epoch: str, position: int) -> None:
-        """From here on every change is heard; of those before nothing is known."""
+    A lease whose position was not heard of is a gap in the news: what was told between the
+    subscription of a process and its first lease, for instance.
+    """
+
+    def on_lease(self, epoch: str, position: int, until: float) -> None:
+        """All is known up to this position, until that moment of the monotonic clock."""
 
     def on_change(self, position: int, layers: dict[str, Any]) -> None:
         """These Layers (by id, as text) changed: `boxes`, `tiles` and `whole` of each."""
 
     def forget(self) -> None:
-        """Changes may go unheard until the next `begin`."""
+        """Changes may go unheard until the next lease."""
 
 
 def lease_key(epoch: str) -> str:
@@ -100,9 +104,7 @@ class Watcher:
         self._lease = Lease(0)
         self._waiting: dict[str, list[threading.Event]] = {}
         self.hearers: list[Hearer] = []
-        self._begun = False
         self._subscribed = ""
-        self._told = 0
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -175,7 +177,6 @@ class Watcher:
 
     def _doubt(self) -> None:
         self._believed_until = 0.0
-        self._begun = False
         # What was expired while nobody heard it must not come back with the news.
         self._memory.clear()
         for hearer in self.hearers:
@@ -190,7 +191,7 @@ class Watcher:
         client = redis_link.client()
         with client.pubsub(ignore_subscribe_messages=True) as news:
             news.subscribe(channel(epoch))
-            self._subscribed, self._told = epoch, 0
+            self._subscribed = epoch
             self._doubt()
             began = time.monotonic()
             run_id = redis_link.run_id()
@@ -230,10 +231,8 @@ class Watcher:
         if (lease.revision, lease.index) != (old.revision, old.index):
             self._memory.clear()
         self._lease = lease
-        if not self._begun:
-            self._begun = True
-            for hearer in self.hearers:
-                hearer.begin(self._subscribed, max(lease.position, self._told))
+        for hearer in self.hearers:
+            hearer.on_lease(self._subscribed, lease.position, until)
         self._believed_until = until
 
     def _tell(self, text: str) -> None:
@@ -242,17 +241,12 @@ class Watcher:
             self._heard -= SILENT_SECONDS
             raise Unavailable("the epoch is another one now")
         if what == CHANGED:
-            self._pass_on(json.loads(said))
+            news = json.loads(said)
+            for hearer in self.hearers:
+                hearer.on_change(news["seq"], news["layers"])
             return
         if what == EXPIRED:
             self._memory.expire(said)
         with self._lock:
             for event in self._waiting.get(said, ()):
                 event.set()
-
-    def _pass_on(self, news: dict[str, Any]) -> None:
-        """Tell the hearers; what came before they began is no news for them, but its position."""
-        self._told = max(self._told, news["seq"])
-        if self._begun:
-            for hearer in self.hearers:
-                hearer.on_change(news["seq"], news["layers"])
