@@ -24,6 +24,7 @@ from tileserver.listener.history import Seen
 
 logger = logging.getLogger(__name__)
 IDLE_SECONDS = 10.0
+SKIPPED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Turn:
         self._epoch_number = 0
         self._published: Published | None = None
         self._advanced = 0.0
+        self._told = 0
         # The snapshot of the last turn, if nothing was logged yet: from there on nothing is lost.
         self._untracked_until = ""
         # Every change that was committed before this moment of the monotonic clock is applied.
@@ -112,14 +114,23 @@ class Turn:
         effects = applying.effects(batch.changes, published.sources, published.layers, self.epoch)
         for effect in effects:
             applying.carry_out(effect, self.epoch)
-        position += 1
-        if effects:
-            truth.tell_change(self.epoch, position, applying.told(effects))
+        position = self._told = self._next(position)
+        # Told even where no Layer felt it: a position that was not told of is a gap in the news.
+        truth.tell_change(self.epoch, position, applying.told(effects))
         records = applying.records(effects)
         reader.advance(self._name, batch.state.snapshot, position, records)
         self._advanced = time.monotonic()
         _count(batch, effects, position)
         return position
+
+    def _next(self, position: int) -> int:
+        """The next position, never told before: not by us, nor by one that died after telling.
+
+        Such a batch is read again, and may have grown: under the same position nobody who heard
+        of it would ask for the rest.
+        """
+        skipped = 0 if self._told else secrets.randbelow(SKIPPED)
+        return max(position, self._told) + 1 + skipped
 
     def _current(self, revision: int) -> Published:
         """What is published at `revision` or later: nothing that was cached lacks its sources."""
