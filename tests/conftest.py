@@ -3,7 +3,10 @@
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.database", "tests.odd", "tests.world", "tests.site", "tests.chromium"]
+pytest_plugins = [
+    *("tests.database", "tests.odd", "tests.world", "tests.site", "tests.installation"),
+    "tests.chromium",
+]
 # The same examples in each run, and nothing kept between runs.
 settings.register_profile("graticule", derandomize=True, deadline=None, database=None)
 settings.load_profile("graticule")

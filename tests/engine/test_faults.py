@@ -1,10 +1,8 @@
 """Faults, made by really stopping servers: no wrong tile, honest 503s, and recovery by itself."""
 
 import os
-import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,78 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 import redis
 
-from core.env import postgres_dict
-from script.local import settings
-from script.local.daemon import Daemon
-from script.local.place import Place
 from script.local.redis import program
-from script.local.servers import Servers, stop
+from tests.installation import Installation
 from tests.listening import listening
 from tests.raw import Answer, request
 from tests.site import serving
 
 pytestmark = pytest.mark.slow
-CHECKOUT = Path(__file__).resolve().parents[2]
 TILE, COLD = "/tiles/towns/0/0/0.mvt", "/tiles/towns/1/1/0.mvt"
-TOWNS = """
-CREATE TABLE towns (id integer PRIMARY KEY, name text, geom geometry(Point, 4326));
-INSERT INTO towns SELECT n, 'town ' || n, ST_SetSRID(ST_MakePoint(n, n), 4326)
-FROM generate_series(1, 50) n;
-"""
-
-
-@dataclass
-class Installation:
-    """A database and a Redis of this module's own, with one published table."""
-
-    env: dict[str, str]
-    postgres: Daemon
-
-    def execute(self, statement: str) -> None:
-        """Run SQL as the owner."""
-        made = psycopg2.connect(**postgres_dict(self.env["DATABASE_URL"]))
-        with made, made.cursor() as cursor:
-            cursor.execute(statement)
-        made.close()
-
-
-@pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
-    """Servers in a short path that their account can reach; removed afterwards."""
-    if program() is None:
-        pytest.skip("no PostgreSQL and Redis of our own on this machine")
-    place = Place(Path("/tmp") / f"graticule-faults-{os.getpid()}")  # noqa: S108
-    servers = Servers(place)
-    started = servers.start()
-    try:
-        env = {
-            **dict.fromkeys(("BROKER_URL", "CELERY_BROKER_URL"), ""),
-            **settings.read(place.env_file),
-            "BROKER_URL": settings.read(place.env_file)["REDIS_URL"],
-            "TILE_QUERIES": "4",
-            "LOG_LEVEL": "ERROR",
-        }
-        made = Installation(env, started[0])
-        manage(env, "migrate", "--verbosity", "0")
-        made.execute(TOWNS)
-        manage(env, "publish", "public.towns", "--max-zoom", "6")
-        yield made
-    finally:
-        stop(started)
-        for folder in (servers.data(), place.root, place.sockets):
-            shutil.rmtree(folder or place.root, ignore_errors=True)
-
-
-def manage(env: dict[str, str], *words: str) -> None:
-    """Run a management command on the installation."""
-    command = [sys.executable, "manage.py", *words]
-    subprocess.run(
-        command, cwd=CHECKOUT, env={**os.environ, **env}, check=True, stdout=subprocess.DEVNULL
-    )
 
 
 @pytest.fixture
@@ -182,12 +119,9 @@ def test_a_database_that_crashes_under_load_costs_nothing_but_503s(
     etag = until(site, believed).headers["etag"]
     with load(site) as running:
         time.sleep(0.5)
-        patient = installation.postgres
-        patient.stop_signal = signal.SIGQUIT
-        patient.stop()
-        patient.stop_signal = signal.SIGINT
+        installation.crash_postgres()
         time.sleep(1.5)
-        patient.start(detached=False)
+        installation.postgres.start(detached=False)
         until(site, believed)
     assert running.broken == []
     assert running.seen <= {(200, etag), (503, "")}
@@ -201,7 +135,7 @@ def test_a_slow_database_is_given_up_at_the_timeout(
         "CREATE OR REPLACE VIEW slow AS SELECT id, name || pg_sleep(5)::text AS name, geom"
         " FROM towns WHERE id = 1"
     )
-    manage(installation.env, "publish", "public.slow")
+    installation.manage("publish", "public.slow")
     env = {**installation.env, "STATEMENT_TIMEOUT_SECONDS": "1"}
     with serving(tmp_path / "web.log", env) as base:
         started = time.monotonic()
@@ -219,7 +153,7 @@ def test_a_renderer_that_died_is_replaced_when_its_lease_lapses(
         "CREATE OR REPLACE VIEW slow AS SELECT id, name || pg_sleep(1)::text AS name, geom"
         " FROM towns WHERE id = 2"
     )
-    manage(installation.env, "publish", "public.slow")
+    installation.manage("publish", "public.slow")
     env = installation.env
     path = "/tiles/slow/2/2/1.mvt"
     (tmp_path / "a").mkdir()
