@@ -19,7 +19,7 @@ from core import doubt, snapshot
 from core.problems import Problem
 from core.published import PROMISES
 from core.snapshot import Snapshot
-from tileserver import cache, comparison, index, metrics, redis_link
+from tileserver import cache, comparison, db, index, metrics, redis_link
 from tileserver.comparison import Difference, Found
 from tileserver.index import Shelf
 from tileserver.tile import DEFAULT_MATRIX_SET
@@ -71,6 +71,8 @@ class Auditor:
         except Exception:
             logger.exception("the auditor stumbled")
         finally:
+            # Between its turns the render role's connection is for whoever else wants one.
+            db.pool().close()
             if not connection.in_atomic_block:
                 connection.close()
 

@@ -121,7 +121,7 @@ def content_digest(answer: Answer) -> str:
     body = tile.content()
     found = digest_of(answer.body if body is None else body)
     # An ETag that names something else is as wrong as the bytes.
-    return found if found == answer.digest else f"{found}, said to be {answer.digest}"
+    return found if found == answer.digest else f"said to be {answer.digest}"
 
 
 def kept_digest(key: str) -> str | None:

@@ -3,7 +3,7 @@
 #
 #   graticule          owns the database: migrations, the admin, loading
 #   graticule_render   tiles: SELECT on what is published, granted at publication; its connection
-#                      limit is the cap on tile queries at once
+#                      limit is the cap on tile queries at once, of which the auditor has one
 set -eu
 password() {
 	cat "/run/graticule/database/$1-password"
@@ -20,7 +20,7 @@ ask postgres <<SQL
 \\set owner_password $(password owner)
 \\set render_password $(password render)
 CREATE ROLE graticule LOGIN PASSWORD :'owner_password';
-CREATE ROLE graticule_render LOGIN CONNECTION LIMIT 8 PASSWORD :'render_password';
+CREATE ROLE graticule_render LOGIN CONNECTION LIMIT 9 PASSWORD :'render_password';
 CREATE DATABASE graticule OWNER graticule TEMPLATE template1;
 SQL
 echo "CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public;" | ask graticule

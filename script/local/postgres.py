@@ -41,7 +41,7 @@ ROLES = """\
 SELECT format('CREATE ROLE %I LOGIN', name) FROM (VALUES (:'owner'), (:'render')) AS wanted(name)
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \\gexec
 ALTER ROLE :"owner" LOGIN CREATEDB PASSWORD :'owner_password';
-ALTER ROLE :"render" LOGIN CONNECTION LIMIT 8 PASSWORD :'render_password';
+ALTER ROLE :"render" LOGIN CONNECTION LIMIT 9 PASSWORD :'render_password';
 SELECT format('CREATE DATABASE %I OWNER %I', :'database', :'owner')
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \\gexec
 """

@@ -1,17 +1,20 @@
 """The auditor finds planted lies in Redis and in memory, purges them and tells; truth it leaves."""
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django_redis import get_redis_connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core import snapshot
-from core.models import Freshness, Layer, Mismatch
+from core.models import Freshness, Layer, Mismatch, Revision
 from core.selection import select
 from tests.listening import wait_for_belief
 from tests.odd import OddTable, Published, forget_tiles
@@ -22,7 +25,7 @@ from tileserver.encode import TileBytes, encode
 from tileserver.memory import Answer
 from tileserver.memory_auditor import MemoryAuditor
 from tileserver.params import NONE, Params
-from tileserver.render import render
+from tileserver.render import Recipe, render
 from tileserver.tile import Tile
 
 TILE = Tile(0, 0, 0)
@@ -112,7 +115,9 @@ LIES: dict[str, Callable[[TileBytes], TileBytes]] = {
     "another body under the right digest": lambda tile: replace(encode(LIE), digest=tile.digest),
     "the right body under another digest": lambda tile: replace(tile, digest="0" * 32),
     "the right body, said to be empty": lambda tile: replace(tile, raw_size=0),
-    "a coding that it is not in": lambda tile: replace(tile, coding="identity"),
+    "a coding that it is not in": lambda tile: replace(
+        tile, coding="gzip" if tile.coding == "identity" else "identity"
+    ),
 }
 
 
@@ -209,6 +214,15 @@ def test_a_stumble_of_the_auditor_does_not_end_it(
     assert counted(metrics.truth_checked, "redis") == before + 1
 
 
+def wait_for_revision() -> None:
+    """Return when this process has heard of the newest revision, which empties its memory."""
+    deadline = time.monotonic() + 10
+    newest = Revision.objects.get(pk=1).value
+    while process.current().watcher.revision != newest:
+        assert time.monotonic() < deadline, "the listener does not tell the newest revision"
+        time.sleep(0.02)
+
+
 def remembered(table: Published, tile: TileBytes) -> Answer:
     """The tile as an answer in this process's memory."""
     headers = [("Content-Encoding", tile.coding)] if tile.coding != "identity" else []
@@ -217,6 +231,7 @@ def remembered(table: Published, tile: TileBytes) -> Answer:
         where.key, snapshot.current().revision, time.monotonic() + 60, tile.digest, "z0-5",
         "200 OK", headers, [], tile.body,
     )  # fmt: skip
+    wait_for_revision()
     memory = process.current().memory
     assert memory.put(f"/tiles/{table.layer.name}/0/0/0.mvt g", answer, memory.now())
     return answer
@@ -263,6 +278,87 @@ def test_what_is_expired_between_the_two_looks_is_no_lie(
     process.current().memory.expire(entry(table).key)
     memory_auditor.step()
     assert freshness(table) == "tracked"
+
+
+def audit(*words: str) -> tuple[int, str]:
+    """`manage.py audit`: its exit code and what it says."""
+    said = StringIO()
+    try:
+        call_command("audit", *words, stdout=said)
+    except SystemExit as end:
+        return int(str(end.code)), said.getvalue()
+    return 0, said.getvalue()
+
+
+@pytest.fixture
+def quick(table: Published, monkeypatch: pytest.MonkeyPatch) -> Published:
+    """The table, with a variant more, for an audit that does not wait for the listener."""
+    monkeypatch.setattr("tileserver.audit.wait_for_truth", lambda: None)
+    keep(table, Params(properties=()))
+    return table
+
+
+def test_the_command_finds_all_to_be_true(quick: Published) -> None:
+    assert audit() == (0, "2 checked, 0 wrong, 0 skipped, 0 failed.\n")
+
+
+def test_the_command_finds_a_lie_and_leaves_it_for_a_look(quick: Published) -> None:
+    plant(quick, encode(LIE))
+    code, said = audit(quick.layer.name)
+    assert code == 1
+    assert f"WRONG 0/0/0 of {quick.layer.name} (public|), in {quick.layer.name}:" in said
+    assert f"manage.py tile {quick.layer.name} 0/0/0" in said
+    assert freshness(quick) == "tracked"
+    code, said = audit("--json")
+    document = json.loads(said)
+    assert (code, document["checked"], len(document["wrong"])) == (1, 2, 1)
+    assert document["wrong"][0]["fresh"] == encode(keep_nowhere(quick)).digest
+
+
+def keep_nowhere(table: Published) -> bytes:
+    """The tile of the whole world, rendered now."""
+    selection = select(snapshot.current(), table.layer.name)
+    return Recipe(selection, TILE, NONE).make().as_identity().body
+
+
+def test_the_command_purges_if_it_is_told_to(quick: Published) -> None:
+    plant(quick, encode(LIE))
+    assert audit("--purge")[0] == 1
+    snapshot.forget()
+    assert freshness(quick) == "ttl"
+    assert audit()[0] == 0
+
+
+def test_the_command_takes_a_sample(quick: Published) -> None:
+    for z in range(4):
+        render(select(snapshot.current(), quick.layer.name), Tile(z, 0, 0))
+    code, said = audit("--sample", "2", "--json")
+    assert code == 0
+    assert 2 <= json.loads(said)["checked"] <= 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nothing_of_the_kind",), "There is no tileset or layer named 'nothing_of_the_kind'"),
+        (("--sample", "0"), "no whole number above zero"),
+    ],
+)
+def test_the_command_says_what_is_wrong_with_what_it_is_told(
+    quick: Published, words: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(CommandError, match=said):
+        audit(*words)
+
+
+def test_the_command_gives_no_verdict_without_the_listener(
+    table: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tileserver.audit.PATIENCE_SECONDS", 0.1)
+    watcher = process.current().watcher
+    monkeypatch.setattr(watcher, "wait_for_belief", lambda seconds: seconds < 0)
+    with pytest.raises(CommandError, match="The listener is silent"):
+        audit()
 
 
 @given(st.none() | st.lists(st.text("abcXYZ é:|=", min_size=1), unique=True).map(tuple))
