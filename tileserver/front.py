@@ -11,12 +11,12 @@ from django.http.request import split_domain_port, validate_host
 from tileserver import metrics, process
 from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts, names
 from tileserver.memory import KEEP, Answer, Keep, Memory
-from tileserver.responses import MVT
+from tileserver.responses import MVT, feed_headers
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-PREFIX = "/tiles/"
+PREFIX, CHANGES = "/tiles/", "/changes"
 ODD = "?"
 # What is longer is nothing that a client says twice, and would only fill the memory.
 LONGEST = 300
@@ -45,6 +45,13 @@ def is_ours(host: str) -> bool:
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
+def is_usual(environ: Environ, path: str) -> bool:
+    """True for a GET or HEAD of a host of ours that is short enough to be remembered by."""
+    accepted, host = environ.get("HTTP_ACCEPT_ENCODING", ""), environ.get("HTTP_HOST", "")
+    short = max(len(path), len(accepted), len(host)) <= LONGEST
+    return short and environ["REQUEST_METHOD"] in ("GET", "HEAD") and is_ours(host)
+
+
 class Front:
     """A WSGI application around another: answers what it remembers, and remembers what it may."""
 
@@ -53,15 +60,12 @@ class Front:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
-        if not path.startswith(PREFIX) or environ.get("QUERY_STRING") or len(path) > LONGEST:
+        if not path.startswith(PREFIX) or not is_usual(environ, path):
             return self._application(environ, start_response)
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return self._application(environ, start_response)
-        accepted, host = environ.get("HTTP_ACCEPT_ENCODING"), environ.get("HTTP_HOST", "")
-        if len(accepted or "") > LONGEST or len(host) > LONGEST:
-            return self._application(environ, start_response)
-        coding = coding_class(accepted)
-        if coding == ODD or not is_ours(host):
+        if path.endswith(CHANGES):
+            return self._changes(environ, start_response, path)
+        coding = coding_class(environ.get("HTTP_ACCEPT_ENCODING"))
+        if coding == ODD or environ.get("QUERY_STRING"):
             return self._application(environ, start_response)
         here = process.current()
         address = f"{path} {coding}"
@@ -69,6 +73,18 @@ class Front:
         if answer is None or not here.watcher.believes(answer.revision, answer.until):
             return self._asked(environ, start_response, here.memory, address)
         return _send(answer, environ, start_response)
+
+    def _changes(
+        self, environ: Environ, start_response: StartResponse, path: str
+    ) -> Iterable[bytes]:
+        """The changes feed of a public tileset; the rest is Django's to say."""
+        here = process.current()
+        answer = here.feed.quick(path, environ.get("QUERY_STRING", ""), here.watcher.revision)
+        coding = coding_class(environ.get("HTTP_ACCEPT_ENCODING"))
+        if answer is None or coding == ODD or (coding == "i" and answer.coding != IDENTITY):
+            return self._application(environ, start_response)
+        start_response("200 OK", feed_headers(answer))
+        return (answer.body,) if environ["REQUEST_METHOD"] == "GET" else ()
 
     def _asked(
         self, environ: Environ, start_response: StartResponse, memory: Memory, address: str

@@ -18,6 +18,13 @@ METHODS = str(MethodNotAllowed.allow)
 REVALIDATE = "max-age=0, must-revalidate"
 EXPOSED = "ETag, Cache-Status, Server-Timing, Retry-After"
 WORTH_PACKING = 1000
+# What lets scripts of any site read an answer.
+OPEN = [
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", EXPOSED),
+    ("Timing-Allow-Origin", "*"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+]
 
 View = Callable[..., HttpResponse]
 
@@ -100,10 +107,8 @@ def _common(response: HttpResponse, etag: str, grant: Grant) -> None:
     response.headers["Vary"] = "Accept-Encoding" if grant.public else "Accept-Encoding, Cookie"
     response.headers["Cache-Control"] = f"{'public' if grant.public else 'private'}, {REVALIDATE}"
     if grant.public:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = EXPOSED
-        response.headers["Timing-Allow-Origin"] = "*"
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        for name, value in OPEN:
+            response.headers[name] = value
 
 
 def document(request: HttpRequest, content: bytes, content_type: str, grant: Grant) -> HttpResponse:
@@ -134,6 +139,27 @@ def _document(
             response.headers["Content-Encoding"] = sent.coding
     _common(response, sent.etag, grant)
     return response
+
+
+def feed(sent: TileBytes, grant: Grant) -> HttpResponse:
+    """An answer of the changes feed."""
+    response = HttpResponse(sent.body)
+    for name, value in feed_headers(sent, public=grant.public):
+        response.headers[name] = value
+    return response
+
+
+def feed_headers(sent: TileBytes, public: bool = True) -> list[tuple[str, str]]:
+    """The headers of an answer of the changes feed: good for a second, whoever asks."""
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(sent.body))),
+        ("Cache-Control", f"{'public' if public else 'private'}, max-age=1"),
+        ("Vary", "Accept-Encoding" if public else "Accept-Encoding, Cookie"),
+    ]
+    if sent.coding != IDENTITY:
+        headers.append(("Content-Encoding", sent.coding))
+    return headers + OPEN if public else headers
 
 
 def _packs(request: HttpRequest, content_type: str) -> bool:

@@ -7,11 +7,13 @@ from tileserver.responses import road
 
 # Anything between the slashes is taken, so that the view can say what is wrong with it.
 TILE = r"^tiles/(?P<name>[^/]+)/(?P<z>[^/]+)/(?P<x>[^/]+)/(?P<y>[^/]+)\.(?:mvt|pbf)$"
+CHANGES = r"^tiles/(?P<name>[^/]+)/changes$"
 
 urlpatterns = [
     re_path(TILE, road(views.tile), name="tile"),
     path("tiles/<str:name>.json", road(views.tilejson), name="tilejson"),
     path("tiles/<str:name>/metadata.json", road(views.metadata), name="metadata"),
+    re_path(CHANGES, road(views.changes), name="changes"),
     path("metrics", road(views.measures), name="metrics"),
     path("catalog.json", road(views.catalog), name="catalog"),
 ]

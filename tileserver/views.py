@@ -11,11 +11,13 @@ from core.access import Grant, decide_request, known_staff
 from core.problems import BadRequest, NotFound
 from core.selection import Selection, missing, refuse_clash, select
 from core.snapshot import Snapshot
-from tileserver import crowd, metrics, responses
+from tileserver import changes as feed
+from tileserver import crowd, metrics, process, responses
 from tileserver import params as query
 from tileserver.catalog import catalog as catalog_of
 from tileserver.memory import KEEP, Keep
 from tileserver.render import Rendered, render
+from tileserver.subject import subject_of
 from tileserver.tile import BadAddress, Tile
 from tileserver.tile import parse as parse_tile
 from tileserver.tilejson import metadata as metadata_of
@@ -47,6 +49,25 @@ def metadata(request: HttpRequest, name: str) -> HttpResponse:
     selection, grant = _allowed(request, name)
     no_parameters(request)
     return responses.json_document(request, metadata_of(selection), grant)
+
+
+def changes(request: HttpRequest, name: str) -> HttpResponse:
+    """`/tiles/{tileset}/changes`: where tiles changed after a position; see tileserver/changes.py.
+
+    What is public is answered by the front from then on.
+    """
+    published = snapshot.current()
+    selection, grant = _allowed(request, name, published)
+    try:
+        asked = feed.parse(request.META.get("QUERY_STRING", ""))
+    except query.BadParameter as error:
+        raise BadRequest(str(error)) from error
+    here = process.current().feed
+    subject = subject_of(selection, published.revision)
+    if grant.public:
+        here.learn(request.path_info, subject)
+    answer = feed.packed(here.answer(subject, asked))
+    return responses.feed(responses.negotiated(request, answer), grant)
 
 
 def catalog(request: HttpRequest) -> HttpResponse:
