@@ -19,14 +19,14 @@ from tileserver.batches import Batches
 from tileserver.encode import IDENTITY, TileBytes, digest_of
 from tileserver.params import BadParameter, pairs
 from tileserver.places import Places
-from tileserver.subject import Subject
 
 SETTLE_SECONDS = 0.25
 MOST_PLACES = 256
 MOST_ANSWERS = 1000
 MOST_SUBJECTS = 1000
 WORTH_PACKING = 1000
-# An open map should ask less often once the truth has been unknown for some time.
+# How often an open map should ask; less often once the truth has been unknown for some time.
+POLL_SECONDS = 1
 DOUBTFUL_POLL_SECONDS, DOUBTFUL_SECONDS = 5, 5.0
 MOST_DIGITS = 18
 MOST_SECONDS = 86_400
@@ -60,6 +60,26 @@ def _whole(name: str, text: str | None, what: str, most: int) -> int | None:
     if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS and int(text) <= most:
         return int(text)
     raise BadParameter(f"{name} must be a whole number: {what}.")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What one tile URL is to the feed, at one revision.
+
+    `layers` has the lowest zoom of each Layer, by id. `making` names the generations of all of
+    them: another making is another epoch. `margin` is the part of a tile's side by which a change
+    is felt beyond its box. `lag` is how many seconds a map may be behind although all is well;
+    a map with changes that nobody tells of should ask for everything each `reload` seconds (0: all
+    changes are told).
+    """
+
+    revision: int
+    layers: Mapping[int, int]
+    making: str
+    margin: float
+    lag: int = 0
+    reload: int = 0
+    poll: int = POLL_SECONDS
 
 
 class Feed:

@@ -1,37 +1,14 @@
 """What a tileset is to the changes feed: its Layers, how far a change is felt, how late it is."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from core.published import LayerInfo
 from core.selection import Selection
+from tileserver.changes import POLL_SECONDS, Subject
 from tileserver.encode import digest_of
 
-# How often an open map should ask, in seconds.
-POLL_SECONDS, FROZEN_POLL_SECONDS, SHORTEST_RELOAD_SECONDS = 1, 60, 10
+FROZEN_POLL_SECONDS, SHORTEST_RELOAD_SECONDS = 60, 10
 # As in tileserver/dirty.py, which the web process does not load.
 ROUNDING_UNITS = 2
 MAKING_DIGITS = 8
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What one tile URL is to the feed, at one revision.
-
-    `layers` has the lowest zoom of each Layer, by id. `making` names the generations of all of
-    them: another making is another epoch. `margin` is the part of a tile's side by which a change
-    is felt beyond its box. `lag` is how many seconds a map may be behind although all is well;
-    a map with changes that nobody tells of should ask for everything each `reload` seconds (0: all
-    changes are told).
-    """
-
-    revision: int
-    layers: Mapping[int, int]
-    making: str
-    margin: float
-    lag: int = 0
-    reload: int = 0
-    poll: int = POLL_SECONDS
 
 
 def subject_of(selection: Selection, revision: int) -> Subject:

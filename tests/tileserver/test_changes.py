@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from tileserver import batches, changes
-from tileserver.changes import Asked, Feed, packed, parse
+from tileserver.changes import Asked, Feed, Subject, packed, parse
 from tileserver.encode import GZIP
 from tileserver.params import BadParameter
-from tileserver.subject import Subject
 
 ROADS = Subject(revision=1, layers={7: 12, 8: 0}, making="m1", margin=0.017)
 EPOCH = "e1.m1"
