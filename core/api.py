@@ -32,6 +32,9 @@ class ResourceSerializer(serializers.Serializer[Any]):
     attribution = serializers.CharField(max_length=500, required=False, allow_blank=True)
     access = serializers.ChoiceField(Access.choices, required=False)
     state = serializers.ChoiceField(State.choices, required=False)
+    frozen = serializers.BooleanField(
+        required=False, help_text="Clients keep its tiles for good, under a versioned URL."
+    )
     generation = serializers.IntegerField(read_only=True)
     modified = serializers.DateTimeField(read_only=True)
 

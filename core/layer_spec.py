@@ -9,7 +9,7 @@ from core.models import Layer
 COPIED = (
     "title", "description", "attribution", "min_zoom", "max_zoom", "rank_column",
     "min_zoom_column", "max_zoom_column", "buffer", "extent", "feature_limit", "byte_budget",
-    "ttl_seconds", "access", "state",
+    "ttl_seconds", "access", "state", "frozen",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ class LayerSpec:
     ttl_seconds: int = 3600
     access: str = "public"
     state: str = "published"
+    frozen: bool = False
     overviews: Sequence[tuple[str, int, int]] = field(default_factory=tuple)
 
     @classmethod

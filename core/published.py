@@ -71,7 +71,7 @@ class LayerInfo:
     @property
     def life_seconds(self) -> int:
         """How long a cached tile may be believed while nothing is known to have changed."""
-        if self.freshness in ("tracked", "derived"):
+        if self.frozen or self.freshness in ("tracked", "derived"):
             return max(self.ttl_seconds, TRACKED_SECONDS)
         return self.ttl_seconds
 

@@ -16,7 +16,8 @@ class Selection:
     """What one tile URL serves: a Tileset, a single Layer, or a composite of several names.
 
     `layers` are in canonical order (by id), which is also their order in a tile. `guarded` is
-    everything that the caller must be allowed to see.
+    everything that the caller must be allowed to see. `frozen` says that its tiles never change
+    while `making` stays: id and generation of all that is named, and of its Layers.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Selection:
     layers: tuple[LayerInfo, ...]
     guarded: tuple[Guarded, ...]
     byte_budget: int
+    frozen: bool = False
+    making: tuple[tuple[int, int], ...] = ()
 
     @property
     def min_zoom(self) -> int:
@@ -92,6 +95,8 @@ def _selection(
         layers=tuple(sorted(layers, key=lambda layer: layer.id)),
         guarded=(named, *layers),
         byte_budget=budget,
+        frozen=named.frozen or (bool(layers) and all(layer.frozen for layer in layers)),
+        making=tuple(sorted({(one.id, one.generation) for one in (named, *layers)})),
     )
 
 
@@ -106,6 +111,8 @@ def _composite(parts: list[Selection]) -> Selection:
         layers=ordered,
         guarded=tuple(one for part in parts for one in part.guarded),
         byte_budget=DEFAULT_BYTE_BUDGET,
+        frozen=all(part.frozen for part in parts),
+        making=tuple(sorted({one for part in parts for one in part.making})),
     )
 
 

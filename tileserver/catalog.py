@@ -32,7 +32,7 @@ def _entry(selection: Selection) -> dict[str, Any]:
         "description": selection.description,
         "attribution": selection.attribution,
         "tilejson": tilejson_url(selection.name),
-        "tiles": [tile_url(selection.name)],
+        "tiles": [tile_url(selection)],
         "minzoom": selection.min_zoom,
         "maxzoom": selection.max_zoom,
         "bounds": list(shown_bounds(selection)),

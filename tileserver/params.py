@@ -53,6 +53,15 @@ def pairs(query: str, known: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def version(query: str) -> str:
+    """The `v` of a query string that `pairs` has taken; "" without one, and where it stands twice.
+
+    It decides nothing about the bytes of a tile, only how long a client may keep them.
+    """
+    given = [value for name, value in _split(query) if name == "v"]
+    return given[0] if len(given) == 1 else ""
+
+
 def _split(query: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)

@@ -6,14 +6,17 @@ from typing import Any
 from core.public_url import absolute
 from core.published import FieldInfo, LayerInfo
 from core.selection import Selection
+from tileserver.frozen import version
 
 WORLD = (-180.0, -85.051129, 180.0, 85.051129)
 NUMBERS = frozenset({"smallint", "integer", "bigint", "real", "double precision", "numeric"})
 
 
-def tile_url(name: str) -> str:
-    """The public tile template of a tileset, for `{z}`, `{x}`, `{y}`."""
-    return absolute(f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt")
+def tile_url(selection: Selection) -> str:
+    """The public tile template of a tileset, for `{z}`, `{x}`, `{y}`; versioned if it is frozen."""
+    frozen_as = version(selection)
+    query = f"?v={frozen_as}" if frozen_as else ""
+    return absolute(f"/tiles/{selection.name}/{{z}}/{{x}}/{{y}}.mvt{query}")
 
 
 def tilejson_url(name: str) -> str:
@@ -30,7 +33,7 @@ def tilejson(selection: Selection) -> dict[str, Any]:
         "description": selection.description,
         "attribution": selection.attribution,
         "scheme": "xyz",
-        "tiles": [tile_url(selection.name)],
+        "tiles": [tile_url(selection)],
         "minzoom": selection.min_zoom,
         "maxzoom": selection.max_zoom,
         "bounds": list(bounds),

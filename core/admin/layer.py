@@ -20,7 +20,7 @@ class LayerAdmin(ResourceAdmin):
         "name", "title", "relation", "geometry_type", "zooms", "freshness", "access", "state",
         "tilejson",
     )  # fmt: skip
-    list_filter = ("state", "access", "freshness", "relation_schema")
+    list_filter = ("state", "access", "freshness", "frozen", "relation_schema")
     search_fields = (*ResourceAdmin.search_fields, "relation_name")
     fieldsets = (
         (None, {"fields": ("relation", "name", "title", "description", "attribution")}),
@@ -33,7 +33,7 @@ class LayerAdmin(ResourceAdmin):
                 "fields": (
                     "layer_name", "geometry_column", "id_column", "rank_column",
                     "min_zoom_column", "max_zoom_column", "extent", "buffer", "feature_limit",
-                    "byte_budget", "ttl_seconds",
+                    "byte_budget", "ttl_seconds", "frozen",
                 ),
             },
         ),

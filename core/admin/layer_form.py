@@ -21,6 +21,7 @@ SAME = (
     "name", "title", "description", "attribution", "access", "state", "layer_name",
     "geometry_column", "id_column", "min_zoom", "max_zoom", "rank_column", "min_zoom_column",
     "max_zoom_column", "extent", "buffer", "feature_limit", "byte_budget", "ttl_seconds",
+    "frozen",
 )  # fmt: skip
 FOUND_IF_EMPTY = ("layer_name", "geometry_column", "id_column")
 

@@ -50,7 +50,7 @@ class TilesetAdmin(ResourceAdmin):
     inlines = (MemberInline,)
     fieldsets = (
         (None, {"fields": ("name", "title", "description", "attribution")}),
-        ("Who may see it", {"fields": ("access", "state", "byte_budget", "generation")}),
+        ("Who may see it", {"fields": ("access", "state", "byte_budget", "frozen", "generation")}),
     )
     readonly_fields = ("generation",)
 

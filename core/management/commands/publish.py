@@ -1,6 +1,7 @@
 """`manage.py publish RELATION`: publish one table or view by name."""
 
 import re
+from argparse import BooleanOptionalAction
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,7 @@ def name_for(relation: str) -> str:
 NAMES = (
     "relation", "layer_name", "title", "attribution", "fields", "geometry_column", "id_column",
     "rank_column", "min_zoom_column", "srid", "min_zoom", "max_zoom", "buffer", "feature_limit",
-    "ttl_seconds", "access",
+    "ttl_seconds", "access", "frozen",
 )  # fmt: skip
 
 
@@ -47,6 +48,11 @@ class Command(BaseCommand):
         for name in ("min-zoom", "max-zoom", "buffer", "feature-limit", "ttl-seconds"):
             parser.add_argument(f"--{name}", type=int)
         parser.add_argument("--access", choices=Access.values)
+        parser.add_argument(
+            "--frozen",
+            action=BooleanOptionalAction,
+            help="it never changes again: clients keep its tiles for good",
+        )
         parser.add_argument("--draft", action="store_true", help="seen by staff only")
 
     def handle(self, *args: Any, **options: Any) -> None:
