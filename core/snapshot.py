@@ -62,6 +62,10 @@ class _Keeper:
         self._checked = time.monotonic()
         return self._snapshot
 
+    def doubt(self) -> None:
+        """Check again before the next answer: somebody heard of another revision."""
+        self._checked = 0.0
+
     def forget(self) -> None:
         """Believe nothing: the next caller reads everything again."""
         with self._lock:
@@ -70,6 +74,7 @@ class _Keeper:
 
 _keeper = _Keeper()
 current = _keeper.current
+doubt = _keeper.doubt
 forget = _keeper.forget
 
 

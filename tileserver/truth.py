@@ -21,6 +21,7 @@ from typing import Any, Protocol
 
 from redis.exceptions import RedisError
 
+from core import snapshot
 from core.problems import Problem, Unavailable
 from tileserver import metrics, redis_link
 from tileserver.memory import Memory
@@ -230,6 +231,7 @@ class Watcher:
         old = self._lease
         if (lease.revision, lease.index) != (old.revision, old.index):
             self._memory.clear()
+            snapshot.doubt()
         self._lease = lease
         for hearer in self.hearers:
             hearer.on_lease(self._subscribed, lease.position, until)

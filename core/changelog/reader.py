@@ -110,19 +110,25 @@ def read(name: str) -> Batch:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        state = _state(cursor)
-        if not state.tracked:
-            return Batch(state, position=0)
+        now = _state(cursor)
+        if not now.tracked:
+            return Batch(now, position=0)
         cursor.execute(_CURSOR, [name])
         row = cursor.fetchone()
-        if row is None or _end(row[0]) > state.xid:
-            return Batch(state, position=None)
-        return Batch(state, row[1], _changes(cursor, row[0]))
+        if row is None or _end(row[0]) > now.xid:
+            return Batch(now, position=None)
+        return Batch(now, row[1], _changes(cursor, row[0]))
 
 
 def _end(snapshot: str) -> int:
     """The first transaction id after a snapshot; one of another history may be ahead of ours."""
     return int(snapshot.split(":")[1])
+
+
+def state() -> State:
+    """What the database says of itself now; raises django.db.Error."""
+    with connection.cursor() as cursor:
+        return _state(cursor)
 
 
 def _state(cursor: Any) -> State:
@@ -199,17 +205,17 @@ def new_epoch() -> None:
         cursor.execute(_NEW_EPOCH)
 
 
-def begin(name: str, state: State, position: int) -> None:
-    """Start the cursor `name` at `state`, in a history of which nothing earlier is believed.
+def begin(name: str, at: State, position: int) -> None:
+    """Start the cursor `name` at a state, in a history of which nothing earlier is believed.
 
     Rows of a restored log that claim a transaction yet to come would be new for ever: they go.
     """
     with transaction.atomic():
         new_epoch()
-        if state.tracked:
-            advance(name, state.snapshot, position, [])
+        if at.tracked:
+            advance(name, at.snapshot, position, [])
             with connection.cursor() as cursor:
-                cursor.execute(_FROM_ELSEWHERE, [state.snapshot])
+                cursor.execute(_FROM_ELSEWHERE, [at.snapshot])
 
 
 _PROJECT = """

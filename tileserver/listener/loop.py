@@ -63,6 +63,8 @@ class Turn:
         position = (batch.position or 0) if batch.state.tracked else self._seen_position()
         if batch.changes:
             position = self._apply(batch, position)
+            # It may have raised a generation: what is vouched for is what is published now.
+            batch = replace(batch, state=reader.state())
         elif batch.state.tracked and began - self._advanced > IDLE_SECONDS:
             reader.advance(self._name, batch.state.snapshot, position, [])
             self._advanced = began
