@@ -1,9 +1,16 @@
 """Layers and Tilesets as plain values, which the tile road works with instead of rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Where changes are known, age says nothing; a tile that nobody asks for goes all the same.
 TRACKED_SECONDS = 7 * 86400
+# A table for each held Layer: the content that the public sees until the next release.
+HELD_SCHEMA = "graticule_held"
+
+
+def held_relation(layer_id: int) -> tuple[str, str]:
+    """Schema and name of the copy that the tiles of a held Layer are made from."""
+    return HELD_SCHEMA, f"layer_{layer_id}"
 # The freshness of Layers whose cached tiles may not be old; of the others they may, for a time.
 PROMISES = ("tracked", "derived", "polled")
 
@@ -80,7 +87,13 @@ class LayerInfo:
         for overview in self.overviews:
             if overview.min_zoom <= zoom <= overview.max_zoom:
                 return overview.schema, overview.relation
+        if self.held:
+            return held_relation(self.id)
         return self.relation_schema, self.relation_name
+
+    def unheld(self) -> "LayerInfo":
+        """The Layer as its editors see it: from the table that they edit."""
+        return replace(self, held=False)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from psycopg2 import sql
 
 GEOMETRY_TYPES = ("geometry", "geography")
 INTEGER_TYPES = ("smallint", "integer", "bigint")
-SYSTEM_SCHEMAS = ("pg_catalog", "information_schema", "topology", "tiger", "graticule")
+SYSTEM_SCHEMAS = (
+    "pg_catalog", "information_schema", "topology", "tiger", "graticule", "graticule_held",
+)  # fmt: skip
 
 
 class NoSuchRelation(ValueError):
