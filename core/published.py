@@ -11,6 +11,8 @@ HELD_SCHEMA = "graticule_held"
 def held_relation(layer_id: int) -> tuple[str, str]:
     """Schema and name of the copy that the tiles of a held Layer are made from."""
     return HELD_SCHEMA, f"layer_{layer_id}"
+
+
 # The freshness of Layers whose cached tiles may not be old; of the others they may, for a time.
 PROMISES = ("tracked", "derived", "polled")
 

@@ -26,7 +26,8 @@ from tests.release.town import content, released
         ("ALTER TABLE odd.load ALTER id TYPE text", {}, "id is text in odd.load and integer"),
         ("ALTER TABLE odd.load ALTER id TYPE real", {}, "id is real in odd.load"),
         (
-            "ALTER TABLE odd.load ALTER geom TYPE geometry(Point, 4326) USING ST_SetSRID(geom,4326)",
+            """ALTER TABLE odd.load ALTER geom TYPE geometry(Point, 4326)
+            USING ST_SetSRID(geom, 4326)""",
             {},
             "is in EPSG:4326 and the Layer in EPSG:3857",
         ),
