@@ -1,7 +1,8 @@
-"""Runs of long work: what was asked, how far it is, how it ended."""
+"""Long work: what was asked, how far it is, how it ended."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
@@ -144,3 +145,73 @@ class Schedule(WarmRequest):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Act(models.TextChoices):
+    """What a release does."""
+
+    LOAD = "load", "Bring a table's content into the Layer"
+    RELEASE = "release", "Show the public what was edited since the last release"
+    HOLD = "hold", "Hold: from now on edits wait for a release"
+    UNHOLD = "unhold", "End the hold: edits are seen at once"
+
+
+class Release(models.Model):
+    """One load, release, hold or end of a hold, and what came of it."""
+
+    resource = models.ForeignKey(
+        Resource, on_delete=models.CASCADE, related_name="+", verbose_name="tileset or layer"
+    )
+    act = models.CharField(max_length=16, choices=Act)
+    source = models.CharField(
+        max_length=127, blank=True, help_text="For a load: schema.name of a table or view."
+    )
+    key = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="Columns that name a row, divided by commas. Empty: the table's own key.",
+    )
+    ignored = models.CharField(
+        max_length=1000,
+        blank=True,
+        help_text="Columns that are neither compared nor written, divided by commas.",
+    )
+    max_removed = models.FloatField(
+        default=20.0,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text="Per cent of the rows that may be removed; more is taken for a mishap.",
+    )
+    force = models.BooleanField(default=False, help_text="However many rows would be removed.")
+    allow_empty = models.BooleanField(default=False, help_text="Even if the table is empty.")
+    drop = models.BooleanField(default=False, help_text="Drop the table that was loaded.")
+    dry_run = models.BooleanField(default=False, help_text="Only say what would be.")
+    state = models.CharField(max_length=16, choices=RunState, default=RunState.WAITING)
+    phase = models.CharField(max_length=32, blank=True)
+    done = models.PositiveBigIntegerField(default=0, help_text="Rows written.")
+    total = models.PositiveBigIntegerField(default=0, help_text="Rows to write.")
+    reports = models.JSONField(default=list, help_text="What came of it, for each Layer.")
+    error = models.TextField(blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created = models.DateTimeField(auto_now_add=True)
+    started = models.DateTimeField(null=True, blank=True)
+    finished = models.DateTimeField(null=True, blank=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "-id"], name="release_state")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.resource.name} #{self.pk}"
+
+    @property
+    def over(self) -> bool:
+        """True when nothing more will happen."""
+        return self.state in (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
+
+    def clean(self) -> None:
+        """Refuse a load without a table, and a table without a load."""
+        if (self.act == Act.LOAD) != bool(self.source):
+            raise ValidationError({"source": "A load needs a table, and nothing else takes one."})

@@ -124,6 +124,12 @@ class Layer(Resource, Relation):  # noqa: DJ008 - Resource has __str__
         editable=False,
         help_text="The public sees a held copy; edits are shown when they are released.",
     )
+    released = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the public last saw all edits of a held Layer.",
+    )
     trouble = models.TextField(
         blank=True, editable=False, help_text="Why it promises less than it could."
     )
