@@ -13,10 +13,10 @@ from django.conf import settings
 from psycopg2 import errors
 from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 - a class
 
-from core import request_id
+from core import pooler, request_id
 from core.env import patient, postgres_dict
 from core.problems import Busy, NotFound, Unavailable
-from tileserver import metrics
+from tileserver import metrics, pooled
 from tileserver.sql import SQL_VERSION, TileQuery
 from tileserver.tile import Tile
 
@@ -34,7 +34,10 @@ SESSION = {
     "bytea_output": "hex",
 }
 # libpq gives no SQLSTATE for a refused connection, only these words.
-FULL = ("too many connections", "remaining connection slots", "too many clients")
+FULL = (
+    *("too many connections", "remaining connection slots", "too many clients"),
+    "no more connections allowed",  # PgBouncer
+)
 FULL_WAIT_SECONDS = 0.05
 
 
@@ -48,6 +51,7 @@ class Seat:
     def __init__(self) -> None:
         self._connection: PostgresConnection | None = None
         self._prepared: OrderedDict[str, None] = OrderedDict()
+        self._preamble = ""
 
     def run(self, query: TileQuery, tile: Tile) -> bytes:
         """The MVT of `tile`, on a connection that is made again once if the server closed it."""
@@ -77,17 +81,20 @@ class Seat:
     def connect(self) -> PostgresConnection:
         """The open connection; raises psycopg2.OperationalError."""
         if self._connection is None:
-            self._connection = connect_when_free()
+            made = connect_when_free()
+            self._preamble = preamble(made)
+            self._connection = made
         return self._connection
 
     def _execute(self, query: TileQuery, tile: Tile) -> bytes:
+        numbers = (tile.z, tile.x, tile.y)
         with self.connect().cursor() as cursor:
-            name = self._prepare(cursor, query)
-            cursor.execute(
-                f"/* graticule {query.label} {tile} {request_id.current()} */"
-                f" EXECUTE {name} (%s, %s, %s)",
-                (tile.z, tile.x, tile.y),
-            )
+            if self._preamble:
+                text = pooled.inlined(query.statement.as_string(cursor), numbers)
+            else:
+                text = f"EXECUTE {self._prepare(cursor, query)} {numbers}"
+            named = f"/* graticule {query.label} {tile} {request_id.current()} */"
+            cursor.execute(f"{self._preamble}{named} {text}")
             row = cursor.fetchone()
         return bytes(row[0]) if row else b""
 
@@ -123,15 +130,21 @@ def connect_when_free() -> PostgresConnection:
 
 def connect() -> PostgresConnection:
     """A new connection of the render role, read-only and set up for tile queries."""
-    timeout = f"{settings.STATEMENT_TIMEOUT_SECONDS}s"
-    session = {**SESSION, "statement_timeout": timeout}
-    made: PostgresConnection = psycopg2.connect(
-        **patient(postgres_dict(settings.RENDER_DATABASE_URL)),
-        application_name="graticule render",
-        options=" ".join(f"-c {key}={value.replace(' ', '')}" for key, value in session.items()),
-    )
-    made.autocommit = True
-    return made
+    parameters = patient(postgres_dict(settings.RENDER_DATABASE_URL))
+    return pooled.connect({**parameters, "application_name": "graticule render"}, session())
+
+
+def session() -> dict[str, str]:
+    """The settings of PostgreSQL under which a tile is rendered."""
+    return {**SESSION, "statement_timeout": f"{settings.STATEMENT_TIMEOUT_SECONDS}s"}
+
+
+def preamble(made: PostgresConnection) -> str:
+    """SQL to stand before each statement: the settings, where a pooler has not kept them.
+
+    Empty on a connection of our own. Raises psycopg2.Error.
+    """
+    return pooled.locally(session()) if pooler.is_between(made) else ""
 
 
 class Pool:

@@ -12,7 +12,7 @@ from typing import Any
 from mapbox_vector_tile.Mapbox import vector_tile_pb2
 
 from core.selection import Selection
-from tileserver import cache, db
+from tileserver import cache, db, pooled
 from tileserver.cache import Entry
 from tileserver.encode import TileBytes
 from tileserver.params import NONE
@@ -79,15 +79,14 @@ def statement(selection: Selection, tile: Tile) -> str:
     """The SQL of the tile, with its address in the place of the parameters."""
     with closing(db.connect()) as made, made.cursor() as cursor:
         text = tile_query(selection.layers, tile.z).statement.as_string(cursor)
-    for number, value in enumerate((tile.z, tile.x, tile.y), start=1):
-        text = text.replace(f"${number}", str(value))
-    return text
+    return pooled.inlined(text, (tile.z, tile.x, tile.y))
 
 
 def plan(selection: Selection, tile: Tile) -> str:
     """PostgreSQL's plan of the tile, run by the render role, with times and buffers."""
     with closing(db.connect()) as made, made.cursor() as cursor:
-        cursor.execute("EXPLAIN (ANALYZE, BUFFERS) " + statement(selection, tile))
+        explain = "EXPLAIN (ANALYZE, BUFFERS) " + statement(selection, tile)
+        cursor.execute(db.preamble(made) + explain)
         return "\n".join(row[0] for row in cursor.fetchall())
 
 
