@@ -5,6 +5,7 @@ from django.db import connection
 from core.changelog.values import Source
 from core.models import Layer
 from core.models.layer import MAX_ZOOM
+from core.published import held_relation
 
 Sources = dict[int, tuple[Source, ...]]
 _OIDS = """
@@ -34,6 +35,8 @@ def _fed_by(layer: Layer) -> list[tuple[tuple[str, str], Source]]:
         for one in bands
     ]
     base, zoom = (layer.relation_schema, layer.relation_name), 0
+    if layer.held:
+        base = held_relation(layer.pk)
     for one in bands:
         if zoom < one.min_zoom:
             fed.append((base, Source(layer.pk, zoom, one.min_zoom - 1, 0)))

@@ -30,41 +30,46 @@ def relation_of(layer: Layer) -> tuple[str, str]:
     return layer.relation_schema, layer.relation_name
 
 
-def hold(layer: Layer) -> int:
-    """From now on the public sees what is there now, until it is released; returns its rows.
+def hold(layers: Sequence[Layer]) -> dict[str, int]:
+    """From now on the public sees what is there now, until it is released; rows by Layer.
 
-    Every cached tile of the Layer is dropped, once. Raises CannotRelease.
+    All of them or none; every cached tile of each is dropped, once. Raises CannotRelease.
     """
-    if layer.held:
-        raise CannotRelease(f"{layer.name} is held already. `release` shows what was edited.")
+    for layer in layers:
+        if layer.held:
+            raise CannotRelease(f"{layer.name} is held already. `release` shows what was edited.")
     try:
         with transaction.atomic():
-            rows = _copy(layer, held_relation(layer.pk))
-            _switch(layer, held=True)
+            rows = {layer.name: _copy(layer, held_relation(layer.pk)) for layer in layers}
+            # Last, because others who publish wait for it.
+            _switch(layers, held=True)
     except Error as error:
         raise CannotRelease(_said(error)) from error
     return rows
 
 
-def unhold(layer: Layer) -> None:
+def unhold(layers: Sequence[Layer]) -> None:
     """Show the public every edit, at once and from now on. Raises CannotRelease."""
-    if not layer.held:
-        raise CannotRelease(f"{layer.name} is not held.")
+    for layer in layers:
+        if not layer.held:
+            raise CannotRelease(f"{layer.name} is not held.")
     try:
         with transaction.atomic():
-            _switch(layer, held=False)
+            _switch(layers, held=False)
         # Until every process knows it, some make tiles from the copy.
         time.sleep(SETTLED_SECONDS)
-        drop(layer.pk)
+        for layer in layers:
+            drop(layer.pk)
     except Error as error:
         raise CannotRelease(_said(error)) from error
 
 
-def _switch(layer: Layer, *, held: bool) -> None:
+def _switch(layers: Iterable[Layer], *, held: bool) -> None:
     """Saving raises the generation: what was cached of the other relation is not used."""
-    layer.held = held
-    layer.released = timezone.now() if held else None
-    layer.save()
+    for layer in layers:
+        layer.held = held
+        layer.released = timezone.now() if held else None
+        layer.save()
 
 
 def _said(error: Error) -> str:
