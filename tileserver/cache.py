@@ -1,6 +1,6 @@
 """The Redis tier: one hash for each (sorted Layer ids, tile), two fields for each variant.
 
-    key    g:<epoch>.<run id>:<ids>:<generations>:{<matrix set>/<z>/<x>/<y>}
+    key    g:<epoch>.<run id>:<ids>:<generations>[/<budget>]:{<matrix set>/<z>/<x>/<y>}
     field  v|<permission class>|<parameters>   the tile
            l|<permission class>|<parameters>   the lease of who renders it: <token> <until, ms>
     value  G1|<digest>|<coding>|<raw bytes>|<stored, ms>|<seconds to live>\n<body>
@@ -125,14 +125,22 @@ def or_none(ask: Callable[P, R]) -> Callable[P, R | None]:
     return asked
 
 
-def entry(epoch: str, layers: Sequence[LayerInfo], tile: Tile, params: Params, cls: str) -> Entry:
+def entry(
+    epoch: str,
+    layers: Sequence[LayerInfo],
+    tile: Tile,
+    params: Params,
+    cls: str,
+    budget: int | None = None,
+) -> Entry:
     """Where the variant of this tile for `params` and permission class `cls` is kept.
 
-    `layers` are sorted by id. Keys are on ids and generations, never on names.
+    `layers` are sorted by id; `budget` is for all of them together, in bytes, None where each has
+    only its own. Keys are on ids and generations, never on names.
     """
     ids = ".".join(str(layer.id) for layer in layers)
-    generations = ".".join(str(layer.generation) for layer in layers)
-    place = f"{ids}:{generations}:{{{tile.matrix_set}/{tile.z}/{tile.x}/{tile.y}}}"
+    making = ".".join(str(layer.generation) for layer in layers) + _shared(budget, layers)
+    place = f"{ids}:{making}:{{{tile.matrix_set}/{tile.z}/{tile.x}/{tile.y}}}"
     variant = f"{cls}|{params.key}"
     start = prefix(epoch)
     return Entry(
@@ -144,6 +152,13 @@ def entry(epoch: str, layers: Sequence[LayerInfo], tile: Tile, params: Params, c
         channel=channel(epoch),
         id=f"{place}|{variant}",
     )
+
+
+def _shared(budget: int | None, layers: Sequence[LayerInfo]) -> str:
+    """The budget, where it may cut more than those of the Layers, which their generations name."""
+    if budget is None or budget >= sum(layer.byte_budget for layer in layers):
+        return ""
+    return f"/{budget}"
 
 
 def prefix(epoch: str) -> str:

@@ -79,14 +79,14 @@ def recipe_of(found: Found, published: Snapshot) -> Recipe | None:
         return None
     if not any(_promises(layer, key.tile) for layer in layers):
         return None
-    return Recipe(_selection(layers, published), key.tile, wanted)
+    return Recipe(_selection(layers, key.budget, published), key.tile, wanted)
 
 
 def _promises(layer: LayerInfo, tile: Tile) -> bool:
     return layer.freshness in PROMISES and layer.cacheable and in_zoom(layer, tile.z)
 
 
-def _selection(layers: tuple[LayerInfo, ...], published: Snapshot) -> Selection:
+def _selection(layers: tuple[LayerInfo, ...], budget: int | None, published: Snapshot) -> Selection:
     """The Layers as a tile URL has them, under the name of a Tileset if there is one of them."""
     ids = {layer.id for layer in layers}
     same = [one for one in published.tilesets.values() if {m.id for m in one.layers} == ids]
@@ -97,7 +97,7 @@ def _selection(layers: tuple[LayerInfo, ...], published: Snapshot) -> Selection:
         attribution="",
         layers=layers,
         guarded=layers,
-        byte_budget=same[0].byte_budget if same else sum(layer.byte_budget for layer in layers),
+        byte_budget=sum(layer.byte_budget for layer in layers) if budget is None else budget,
     )
 
 

@@ -102,12 +102,16 @@ def count(shelf: Shelf, ranges: Sequence[tuple[int, int]]) -> int:
 
 @dataclass(frozen=True)
 class Key:
-    """What the name of a tile key says."""
+    """What the name of a tile key says.
+
+    `budget` is what all the Layers have together, in bytes; None where each has only its own.
+    """
 
     start: str
     layer_ids: tuple[int, ...]
     generations: tuple[int, ...]
     tile: Tile
+    budget: int | None = None
 
 
 def parsed(key: str) -> Key:
@@ -115,12 +119,14 @@ def parsed(key: str) -> Key:
     parts = key.split(":")
     if len(parts) != KEY_PARTS:
         raise ValueError(f"{key!r} is no tile key")
+    generations, _, budget = parts[3].partition("/")
     matrix_set, z, x, y = parts[4].strip("{}").split("/")
     return Key(
         start=":".join(parts[:2]),
         layer_ids=tuple(int(one) for one in parts[2].split(".")),
-        generations=tuple(int(one) for one in parts[3].split(".")),
+        generations=tuple(int(one) for one in generations.split(".")),
         tile=Tile(int(z), int(x), int(y), matrix_set),
+        budget=int(budget) if budget else None,
     )
 
 

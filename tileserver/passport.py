@@ -13,10 +13,9 @@ from mapbox_vector_tile.Mapbox import vector_tile_pb2
 
 from core.selection import Selection
 from tileserver import cache, db, pooled
-from tileserver.cache import Entry
 from tileserver.encode import TileBytes
 from tileserver.params import NONE
-from tileserver.render import Recipe
+from tileserver.render import Recipe, place
 from tileserver.sql import tile_query
 from tileserver.tile import Tile
 
@@ -65,11 +64,6 @@ def _varint(number: int) -> int:
     return max(1, (number.bit_length() + 6) // 7)
 
 
-def entry(selection: Selection, tile: Tile) -> Entry:
-    """Where the plain, public variant of the tile is kept."""
-    return cache.entry(db.epoch(), selection.layers, tile, NONE, "public")
-
-
 def rendered(selection: Selection, tile: Tile) -> TileBytes:
     """The tile made now, and kept nowhere; raises Busy, Unavailable or Unreadable."""
     return Recipe(selection, tile, NONE).make()
@@ -92,9 +86,9 @@ def plan(selection: Selection, tile: Tile) -> str:
 
 def where(selection: Selection, tile: Tile) -> dict[str, Any]:
     """The state of the tile in Redis; the memory of web processes is theirs (`Cache-Status`)."""
-    place = entry(selection, tile)
-    kept = cache.get(place)
-    found: dict[str, Any] = {"key": place.key or None, "kept": kept is not None}
+    spot = place(selection, tile)
+    kept = cache.get(spot)
+    found: dict[str, Any] = {"key": spot.key or None, "kept": kept is not None}
     if kept is not None:
         found |= {
             "etag": kept.tile.etag,

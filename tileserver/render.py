@@ -57,7 +57,7 @@ def render(
     """
     if outside(selection, tile):
         return Rendered(EMPTY, "outside")
-    where = cache.entry(db.epoch(), selection.layers, tile, params, permission_class)
+    where = place(selection, tile, params, permission_class)
     recipe = Recipe(selection, tile, params)
     if not process.current().watcher.believed():
         return _unverified(where, recipe)
@@ -71,10 +71,19 @@ def refresh(selection: Selection, tile: Tile, permission_class: str = "public") 
     """The tile made now, whatever is kept: for a warmer that is told to replace all."""
     if outside(selection, tile):
         return Rendered(EMPTY, "outside")
-    where = cache.entry(db.epoch(), selection.layers, tile, NONE, permission_class)
+    where = place(selection, tile, NONE, permission_class)
     started = time.perf_counter()
     made = process.current().flights.replace(where, Recipe(selection, tile, NONE).make)
     return _rendered(made, where, started)
+
+
+def place(
+    selection: Selection, tile: Tile, params: Params = NONE, permission_class: str = "public"
+) -> Entry:
+    """Where this variant of the tile is kept."""
+    return cache.entry(
+        db.epoch(), selection.layers, tile, params, permission_class, selection.byte_budget
+    )
 
 
 def outside(selection: Selection, tile: Tile) -> bool:

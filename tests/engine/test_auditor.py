@@ -25,7 +25,7 @@ from tileserver.encode import TileBytes, encode
 from tileserver.memory import Answer
 from tileserver.memory_auditor import MemoryAuditor
 from tileserver.params import NONE, Params
-from tileserver.render import Recipe, render
+from tileserver.render import Recipe, place, render
 from tileserver.tile import Tile
 
 TILE = Tile(0, 0, 0)
@@ -165,7 +165,7 @@ def test_only_the_layer_at_fault_is_doubted(table: Published, odd: OddTable) -> 
     forget_tiles()
     selection = select(snapshot.current(), f"{other.layer.name},{table.layer.name}")
     body = render(selection, TILE).tile.as_identity().body
-    where = cache.entry(db.epoch(), selection.layers, TILE, NONE, "public")
+    where = place(selection, TILE)
     mine = render(select(snapshot.current(), table.layer.name), TILE).tile.as_identity().body
     assert mine in body
     lie = encode(body.replace(mine, b""))

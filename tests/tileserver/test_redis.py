@@ -60,12 +60,13 @@ def test_a_tile_is_one_hash_whatever_its_variants(client: Client) -> None:
 
 def test_keys_hold_ids_and_generations_and_no_name(client: Client) -> None:
     client.get(TILE)
-    layers = select(snapshot.current(), "world").layers
+    selection = select(snapshot.current(), "world")
+    layers = selection.layers
     ids = ".".join(str(layer.id) for layer in layers)
     generations = ".".join(str(layer.generation) for layer in layers)
     [key] = [key.decode() for key, kind in stored().items() if kind == b"hash"]
     start = f"g:{tile_db.epoch()}.{redis_link.run_id()}"
-    assert key == f"{start}:{ids}:{generations}:{{WebMercatorQuad/0/0/0}}"
+    assert key == f"{start}:{ids}:{generations}/{selection.byte_budget}:{{WebMercatorQuad/0/0/0}}"
     assert [layer.id for layer in layers] == sorted(layer.id for layer in layers)
 
 
