@@ -1,14 +1,18 @@
 """The map page, and the page that other sites frame."""
 
+from functools import cache
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
-from core.access import decide_request
+from core.access import Grant, decide_request
 from core.problems import NotFound
 from styles import shelf
 from styles.shelf import StyleInfo
+from tileserver.responses import document
 from viewer.boot import embed_boot, home_boot
 from viewer.policy import frameable_page, own_page
 
@@ -32,6 +36,20 @@ def embed(request: HttpRequest, name: str) -> HttpResponse:
         raise NotFound(f"There is no map {name[:63]!r} here.")
     context = {"style": style, "boot": embed_boot(style, _coats(request, name))}
     return render(request, "viewer/embed.html", context)
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """`/live.js`: the module that keeps a MapLibre map of any site up to date."""
+    return document(request, _live(), "text/javascript; charset=utf-8", Grant(allowed=True))
+
+
+@cache
+def _live() -> bytes:
+    """What script/live.mjs made of viewer/static/viewer/live.js."""
+    made = settings.BUILD_DIR / "live" / "live.js"
+    if not made.is_file():
+        raise NotFound("live.js has not been built here: run npm run build:live.")
+    return made.read_bytes()
 
 
 @require_safe

