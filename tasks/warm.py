@@ -10,7 +10,7 @@ from django.db import Error, connection
 from kombu.exceptions import OperationalError
 
 from core.celery import app
-from tasks import runs
+from tasks import releases, runs
 from tasks.models import Schedule
 
 
@@ -34,6 +34,7 @@ def _take_up_again() -> None:
     while True:
         try:
             runs.resume()
+            releases.resume()
         except (Error, OperationalError, OSError) as fault:
             logger.warning("runs that were left are not looked for: %s", fault)
         connection.close()

@@ -271,9 +271,10 @@ def drop_source(job: Job) -> sql.Composed:
 
 ROW_BY_ROW = ("SET LOCAL enable_hashjoin = off", "SET LOCAL enable_mergejoin = off")
 SET_BY_SET = ("SET LOCAL enable_hashjoin = on", "SET LOCAL enable_mergejoin = on")
-HAS_LOG = "SELECT to_regclass('graticule.change') IS NOT NULL"
+HAS_LOG = "SELECT to_regclass('graticule.tracked') IS NOT NULL"
+HAS_TRACKED = "SELECT count(*) FROM graticule.tracked WHERE relation = %s"
 LOGGED = """
-SELECT count(*), coalesce(sum(cardinality(boxes)) / 4, 0)
+SELECT max(id), coalesce(sum(cardinality(boxes)) / 4, 0)
 FROM graticule.change WHERE xid = pg_current_xact_id() AND relation = %s
 """
 RAISE_GENERATION = "UPDATE core_resource SET generation = generation + 1 WHERE id = ANY (%s)"

@@ -163,6 +163,7 @@ class Release:
             dry_run=self._options.dry_run,
             differing=self._differing() if changed else {},
             srid=self._plan.job.srid,
+            target=self._plan.target.root,
         )
 
     def _differing(self) -> dict[str, int]:
@@ -198,7 +199,14 @@ class Release:
     def _previewed(self, report: Report) -> Report:
         size = max(1, -(-report.differences // MOST_PLACES))
         places: list[Box] = self._rows(difference.PLACES, {"size": size})
-        return replace(report, places=tuple(places))
+        boxes = len(places) if self._tracked() else None
+        return replace(report, places=tuple(places), boxes=boxes)
+
+    def _tracked(self) -> bool:
+        [(there,)] = self._rows(difference.HAS_LOG)
+        if not there:
+            return False
+        return bool(self._rows(difference.HAS_TRACKED, (self._plan.target.root,))[0][0])
 
     def _written(self, report: Report, counts: dict[str, int]) -> Report:
         if not report.differences:
@@ -213,7 +221,7 @@ class Release:
                 done += part.rows
                 self._say("writing", done, total)
         self._raise_sequences()
-        return replace(report, boxes=self._logged())
+        return self._logged(report)
 
     def _write(self, statement: Any, rows: int) -> None:
         self._cursor.execute(statement)
@@ -228,15 +236,14 @@ class Release:
             if column.sequence and column.name in self._plan.columns:
                 self._cursor.execute(difference.raise_sequence(self._plan, column))
 
-    def _logged(self) -> int | None:
-        """Boxes in the change log; None where there is none: then everything is dropped."""
-        [(there,)] = self._rows(difference.HAS_LOG)
-        if there:
-            [(changes, boxes)] = self._rows(difference.LOGGED, (self._plan.target.root,))
-            if changes:
-                return int(boxes)
+    def _logged(self, report: Report) -> Report:
+        """What the change log has of it; where it has nothing, everything is dropped."""
+        if self._tracked():
+            [(change, boxes)] = self._rows(difference.LOGGED, (self._plan.target.root,))
+            if change is not None:
+                return replace(report, change=change, boxes=int(boxes))
         self._cursor.execute(difference.RAISE_GENERATION, (list(self._plan.job.layers),))
-        return None
+        return replace(report, boxes=None)
 
 
 def slices(what: str, rows: int, differences: int) -> Iterator[Slice]:

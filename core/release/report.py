@@ -12,7 +12,8 @@ class Report:
     `key` is what named a row, empty where rows were compared by content: then a row that changed
     is one removed and one added. `differing` says in how many of the changed rows (of the first
     1,000) a column differs. `boxes` is what the change log has of it; None: it is not tracked, so
-    everything was dropped. `places` is only for a dry run: boxes in EPSG:`srid`.
+    everything is dropped. `target` is the oid that the log knows the table by, and `change` the
+    last row of the log. `places` is only for a dry run: boxes in EPSG:`srid`.
     """
 
     label: str
@@ -30,6 +31,8 @@ class Report:
     differing: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     srid: int = 0
+    target: int = 0
+    change: int | None = None
     places: tuple[Box, ...] = ()
 
     @property
@@ -57,8 +60,9 @@ def _differing(report: Report) -> list[str]:
 
 
 def _logged(report: Report) -> list[str]:
-    if report.dry_run or not report.differences:
+    if not report.differences:
         return []
     if report.boxes is None:
-        return [f"{report.relation} is not tracked: every cached tile of it was dropped."]
+        was = "is" if report.dry_run else "was"
+        return [f"{report.relation} is not tracked: every cached tile of it {was} dropped."]
     return [f"{report.boxes:,} boxes are dirty; tiles outside them stay cached."]

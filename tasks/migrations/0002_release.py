@@ -7,43 +7,135 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0005_released'),
-        ('tasks', '0001_initial'),
+        ("core", "0005_released"),
+        ("tasks", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('load', "Bring a table's content into the Layer"), ('release', 'Show the public what was edited since the last release'), ('hold', 'Hold: from now on edits wait for a release'), ('unhold', 'End the hold: edits are seen at once')], max_length=16)),
-                ('source', models.CharField(blank=True, help_text='For a load: schema.name of a table or view.', max_length=127)),
-                ('key', models.CharField(blank=True, help_text="Columns that name a row, divided by commas. Empty: the table's own key.", max_length=500)),
-                ('ignored', models.CharField(blank=True, help_text='Columns that are neither compared nor written, divided by commas.', max_length=1000)),
-                ('max_removed', models.FloatField(default=20.0, help_text='Per cent of the rows that may be removed; more is taken for a mishap.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)])),
-                ('force', models.BooleanField(default=False, help_text='However many rows would be removed.')),
-                ('allow_empty', models.BooleanField(default=False, help_text='Even if the table is empty.')),
-                ('drop', models.BooleanField(default=False, help_text='Drop the table that was loaded.')),
-                ('dry_run', models.BooleanField(default=False, help_text='Only say what would be.')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for a worker'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=16)),
-                ('phase', models.CharField(blank=True, max_length=32)),
-                ('done', models.PositiveBigIntegerField(default=0, help_text='Rows written.')),
-                ('total', models.PositiveBigIntegerField(default=0, help_text='Rows to write.')),
-                ('reports', models.JSONField(default=list, help_text='What came of it, for each Layer.')),
-                ('error', models.TextField(blank=True)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('started', models.DateTimeField(blank=True, null=True)),
-                ('finished', models.DateTimeField(blank=True, null=True)),
-                ('updated', models.DateTimeField(auto_now=True)),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.resource', verbose_name='tileset or layer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("load", "Bring a table's content into the Layer"),
+                            ("release", "Show the public what was edited since the last release"),
+                            ("hold", "Hold: from now on edits wait for a release"),
+                            ("unhold", "End the hold: edits are seen at once"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        help_text="For a load: schema.name of a table or view.",
+                        max_length=127,
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True,
+                        help_text="Columns that name a row, divided by commas. Empty: the table's own key.",
+                        max_length=500,
+                    ),
+                ),
+                (
+                    "ignored",
+                    models.CharField(
+                        blank=True,
+                        help_text="Columns that are neither compared nor written, divided by commas.",
+                        max_length=1000,
+                    ),
+                ),
+                (
+                    "max_removed",
+                    models.FloatField(
+                        default=20.0,
+                        help_text="Per cent of the rows that may be removed; more is taken for a mishap.",
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                    ),
+                ),
+                (
+                    "force",
+                    models.BooleanField(
+                        default=False, help_text="However many rows would be removed."
+                    ),
+                ),
+                (
+                    "allow_empty",
+                    models.BooleanField(default=False, help_text="Even if the table is empty."),
+                ),
+                (
+                    "drop",
+                    models.BooleanField(default=False, help_text="Drop the table that was loaded."),
+                ),
+                (
+                    "dry_run",
+                    models.BooleanField(default=False, help_text="Only say what would be."),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting for a worker"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                ("phase", models.CharField(blank=True, max_length=32)),
+                ("done", models.PositiveBigIntegerField(default=0, help_text="Rows written.")),
+                ("total", models.PositiveBigIntegerField(default=0, help_text="Rows to write.")),
+                (
+                    "reports",
+                    models.JSONField(default=list, help_text="What came of it, for each Layer."),
+                ),
+                ("error", models.TextField(blank=True)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("started", models.DateTimeField(blank=True, null=True)),
+                ("finished", models.DateTimeField(blank=True, null=True)),
+                ("updated", models.DateTimeField(auto_now=True)),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="core.resource",
+                        verbose_name="tileset or layer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['state', '-id'], name='release_state')],
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["state", "-id"], name="release_state")],
             },
         ),
     ]
