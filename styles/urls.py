@@ -13,6 +13,7 @@ GLYPHS = r"^fonts/(?P<stack>[^/]+)/(?P<span>[^/]+)\.pbf$"
 
 urlpatterns = [
     path("styles/<str:name>/style.json", road(views.style), name="style"),
+    path("preview/styles/<str:name>/style.json", road(views.previewed), name="preview-style"),
     re_path(SPRITE, road(views.sprite), name="sprite"),
     re_path(GLYPHS, road(views.glyphs), name="glyphs"),
 ]

@@ -8,7 +8,7 @@ from styles import glyphs as letters
 from styles import serving, shelf, sprites
 from styles.languages import LANGUAGE
 from styles.shelf import StyleInfo
-from tileserver import params, responses
+from tileserver import params, preview, responses
 
 GLYPHS = "application/x-protobuf"
 FOR_EVERYONE = Grant(allowed=True)
@@ -20,6 +20,14 @@ def style(request: HttpRequest, name: str) -> HttpResponse:
     found, grant = _allowed(request, name)
     packed = serving.packed(found, language, qgis)
     return responses.packed_document(request, packed, "application/json", grant)
+
+
+def previewed(request: HttpRequest, name: str) -> HttpResponse:
+    """`/preview/styles/{style}/style.json`: the style over what editors see of held Layers."""
+    language, qgis = _wishes(request)
+    preview.refuse_strangers(request, name)
+    found, _ = _allowed(request, name)
+    return preview.document(request, serving.complete(found.document, name, language, qgis))
 
 
 def sprite(request: HttpRequest, name: str, sheet: str, ratio: str, kind: str) -> HttpResponse:

@@ -77,6 +77,15 @@ def refresh(selection: Selection, tile: Tile, permission_class: str = "public") 
     return _rendered(made, where, started)
 
 
+def unkept(selection: Selection, tile: Tile, params: Params = NONE) -> Rendered:
+    """The tile made now and kept nowhere: for what only its editors may see."""
+    if outside(selection, tile):
+        return Rendered(EMPTY, "outside")
+    started = time.perf_counter()
+    made = Recipe(selection, tile, params).make()
+    return Rendered(made, "render", seconds=time.perf_counter() - started)
+
+
 def place(
     selection: Selection, tile: Tile, params: Params = NONE, permission_class: str = "public"
 ) -> Entry:

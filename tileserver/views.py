@@ -28,10 +28,10 @@ PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpResponse:
     """`/tiles/{tileset}/{z}/{x}/{y}.mvt`: one tile."""
-    address = _address(z, x, y)
+    address = address_of(z, x, y)
     published = snapshot.current()
     selection, grant = _allowed(request, name, published)
-    wanted = _params(request, selection)
+    wanted = params_of(request, selection)
     with crowd.room(metrics.band(address.z)):
         rendered = render(selection, address, wanted, grant.permission_class)
     return _answer(request, rendered, grant, published.revision, address)
@@ -118,7 +118,8 @@ def _answer(
     return response
 
 
-def _address(z: str, x: str, y: str) -> Tile:
+def address_of(z: str, x: str, y: str) -> Tile:
+    """The tile of an address; raises BadRequest."""
     try:
         return parse_tile(z, x, y)
     except BadAddress as error:
@@ -137,7 +138,8 @@ def _allowed(
     return selection, grant
 
 
-def _params(request: HttpRequest, selection: Selection) -> query.Params:
+def params_of(request: HttpRequest, selection: Selection) -> query.Params:
+    """What the query string asks of a tile; raises BadRequest."""
     fields = (field.name for layer in selection.layers for field in layer.fields)
     try:
         return query.parse(request.META.get("QUERY_STRING", ""), fields)

@@ -12,6 +12,7 @@ from django.templatetags.static import static
 
 from core.public_url import absolute
 from styles.shelf import StyleInfo
+from tileserver.preview import PREFIX
 from viewer.languages import LANGUAGES
 
 URLS = {
@@ -36,6 +37,12 @@ def home_boot(styles: Iterable[StyleInfo]) -> dict[str, Any]:
     """For `/`, where the reader may see `styles`; the one that shows most opens first."""
     widest = min(styles, key=_opening_zoom, default=None)
     return {**_boot("./"), "languages": LANGUAGES, "opens": widest and widest.name}
+
+
+def preview_boot(styles: Iterable[StyleInfo]) -> dict[str, Any]:
+    """For `/preview/`: the catalog is the one of what is not released yet."""
+    boot = {**home_boot(styles), "root": "../", "preview": True}
+    return {**boot, "urls": {**boot["urls"], "catalog": absolute(f"{PREFIX}/catalog.json")}}
 
 
 def _opening_zoom(style: StyleInfo) -> float:

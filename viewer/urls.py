@@ -7,6 +7,7 @@ from viewer import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("preview/", views.preview, name="preview"),
     path("embed/<str:name>", views.embed, name="embed"),
     path("live.js", road(views.live), name="live-js"),
     path("favicon.ico", views.favicon, name="favicon"),

@@ -13,7 +13,8 @@ from core.problems import NotFound
 from styles import shelf
 from styles.shelf import StyleInfo
 from tileserver.responses import document
-from viewer.boot import embed_boot, home_boot
+from tileserver.preview import refuse_strangers
+from viewer.boot import embed_boot, home_boot, preview_boot
 from viewer.policy import frameable_page, own_page
 
 THEMES = ("light", "dark")
@@ -25,6 +26,14 @@ def home(request: HttpRequest) -> HttpResponse:
     """`/`: all the maps that the caller may see."""
     styles = [style for style in shelf.current().values() if decide_request(request, style).allowed]
     return render(request, "viewer/home.html", {"boot": home_boot(styles)})
+
+
+@require_safe
+@own_page
+def preview(request: HttpRequest) -> HttpResponse:
+    """`/preview/`: the same with what editors have not released yet; for staff."""
+    refuse_strangers(request, "preview")
+    return render(request, "viewer/home.html", {"boot": preview_boot(shelf.current().values())})
 
 
 @require_safe
