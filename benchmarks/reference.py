@@ -1,0 +1,93 @@
+"""Raw SQL through psycopg2: what a tile costs without a server, and what it must hold."""
+
+import time
+from contextlib import closing
+from typing import Any
+
+from psycopg2 import sql
+
+from benchmarks.addresses import Address
+from benchmarks.load.answer import Content
+from benchmarks.place import Place
+from core import snapshot
+from core.published import LayerInfo
+from tileserver import db
+from tileserver.encode import TileBytes, encode
+from tileserver.sql import tile_query
+
+TEXTBOOK = """
+WITH mvtgeom AS (
+  SELECT {columns}, ST_AsMVTGeom(ST_Transform(geom, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s),
+                                 4096, 64, true) AS geom
+  FROM {table}
+  WHERE geom && ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64.0 / 4096), {srid})
+)
+SELECT ST_AsMVT(mvtgeom.*, {name}, 4096, 'geom', 'id') FROM mvtgeom WHERE geom IS NOT NULL
+"""
+
+
+class Reference:
+    """`best` is our own statement on a connection set up as ours are, `textbook` what PostGIS's
+    manual shows, on a connection as it comes."""
+
+    def __init__(self, place: Place) -> None:
+        self._layers = snapshot.load().layers
+        self._render = db.connect()
+        self._plain = place.connect()
+        self._names: dict[str, str] = {}
+        self._contents: dict[Address, Content] = {}
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._render.close()
+        self._plain.close()
+
+    def best(self, address: Address) -> tuple[bytes, float]:
+        """The tile, and the seconds that it took."""
+        query = tile_query((self._layers[address.dataset],), address.z)
+        tile = Tile(address.z, address.x, address.y)
+        began = time.perf_counter()
+        made = self._seat.run(query, tile)
+        return made, time.perf_counter() - began
+
+    def textbook(self, address: Address) -> tuple[bytes, float]:
+        """The same, asked as the manual shows it. Features may stand in another order."""
+        with self._plain.cursor() as cursor:
+            text = textbook(self._layers[address.dataset]).as_string(cursor)
+            began = time.perf_counter()
+            cursor.execute(text, {"z": address.z, "x": address.x, "y": address.y})
+            row: Any = cursor.fetchone()
+            return bytes(row[0]), time.perf_counter() - began
+
+    def content(self, address: Address) -> Content:
+        """What the tile must hold."""
+        if address not in self._contents:
+            self._contents[address] = Content.of(self.best(address)[0])
+        return self._contents[address]
+
+    def tile(self, address: Address) -> TileBytes:
+        """The tile as it is sent."""
+        return encode(self.best(address)[0])
+
+
+def textbook(layer: LayerInfo) -> sql.Composed:
+    """The statement of the manual for a Layer with an integer key."""
+    names = [layer.id_column, *(field.name for field in layer.fields)]
+    return sql.SQL(TEXTBOOK).format(
+        columns=sql.SQL(", ").join(sql.Identifier(name) for name in names),
+        table=sql.Identifier(layer.relation_schema, layer.relation_name),
+        srid=sql.Literal(layer.srid),
+        name=sql.Literal(layer.layer_name),
+    )
+
+
+def scans(place: Place, dataset: str) -> int:
+    """How often the table was scanned: once a tile query. PostgreSQL tells at most 11 s late."""
+    query = (
+        "SELECT coalesce(idx_scan, 0) + seq_scan FROM pg_stat_user_tables"
+        " WHERE schemaname = %s AND relname = %s"
+    )
+    with closing(place.connect()) as made, made.cursor() as cursor:
+        cursor.execute(query, [place.schema, dataset])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
