@@ -1,13 +1,18 @@
 """Misconfiguration as system checks, each with an id and a hint; docs/settings.md lists them."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
+import psycopg2
 from django.conf import settings
 from django.core import checks
 from django.db import Error, connection
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
+
+from core import pooler
+from core.env import patient, postgres_dict
 
 MINIMUM_POSTGIS = (3, 1)
 
@@ -15,13 +20,17 @@ MINIMUM_POSTGIS = (3, 1)
 def register() -> None:
     """Make Django run these checks; the live ones with `check --database default`."""
     checks.register(check_render_role, checks.Tags.security)
-    for live in (check_postgis, check_layers, check_redis):
+    for live in (check_postgis, check_owner, check_render, check_layers, check_redis):
         checks.register(live, checks.Tags.database)
 
 
 def check_render_role(**_: Any) -> list[checks.CheckMessage]:
     """graticule.W001: tiles are read with the owner's rights."""
-    if settings.RENDER_DATABASE_URL != settings.DATABASE_URL:
+    owner, render = (
+        postgres_dict(settings.DATABASE_URL),
+        postgres_dict(settings.RENDER_DATABASE_URL),
+    )
+    if owner.get("user") != render.get("user"):
         return []
     return [
         checks.Warning(
@@ -49,6 +58,49 @@ def check_postgis(databases: Sequence[str] | None = None, **_: Any) -> list[chec
     if tuple(int(part) for part in row[0].split(".")[:2]) < MINIMUM_POSTGIS:
         return [checks.Error(f"PostGIS {row[0]} is older than 3.1.", id="graticule.E002")]
     return []
+
+
+def check_owner(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """graticule.E004: the owner's connections have no session of their own."""
+    if not databases:
+        return []
+    try:
+        if not pooler.divides(patient(postgres_dict(settings.DATABASE_URL))):
+            return []
+    except psycopg2.Error:  # E003 says it.
+        return []
+    return [
+        checks.Error(
+            "DATABASE_URL leads through a pooler in transaction or statement mode.",
+            hint="Let it name PostgreSQL itself, or a pool in session mode: the listener, "
+            "migrations and publishing need a session (LISTEN, locks, settings). "
+            "RENDER_DATABASE_URL may lead through any pooler.",
+            id="graticule.E004",
+        )
+    ]
+
+
+def check_render(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """graticule.W007, I008: the render role gets no connection, or one through a pooler."""
+    if not databases:
+        return []
+    try:
+        with closing(
+            psycopg2.connect(**patient(postgres_dict(settings.RENDER_DATABASE_URL)))
+        ) as made:
+            made.autocommit = True
+            pooled = pooler.is_between(made)
+    except psycopg2.Error as error:
+        text = f"No tile can be rendered: {str(error).strip()}"
+        hint = "Correct RENDER_DATABASE_URL, or let its role log in."
+        return [checks.Warning(text, hint=hint, id="graticule.W007")]
+    if not pooled:
+        return []
+    hint = (
+        "This works. Its pool should be of TILE_QUERIES or more: who waits there has no deadline."
+    )
+    text = "Tiles are rendered through a pooler: their statements are not prepared."
+    return [checks.Info(text, hint=hint, id="graticule.I008")]
 
 
 _LAYER_STATE = """

@@ -13,7 +13,6 @@ import psycopg2
 from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 - a class
 
 ROUNDS = 4
-NO_TRANSACTIONS = "statement pooling"
 
 
 def is_between(connection: PostgresConnection) -> bool:
@@ -42,13 +41,13 @@ def _shared(ours: PostgresConnection, other: PostgresConnection) -> bool:
     mine = _backend(ours)
     try:
         # Not in autocommit: it begins a transaction, and keeps its backend until the rollback.
-        if _backend(other) == mine or _backend(ours) != mine:
-            return True
-        other.rollback()
-    except psycopg2.Error as error:
-        if NO_TRANSACTIONS in str(error):
-            return True
-        raise
+        theirs = _backend(other)
+    except psycopg2.OperationalError:
+        # Statement pooling cuts off who begins a transaction; anything else cuts us off too.
+        return _backend(ours) != 0
+    if theirs == mine or _backend(ours) != mine:
+        return True
+    other.rollback()
     return False
 
 

@@ -11,7 +11,7 @@ from django.http.request import split_domain_port, validate_host
 from tileserver import metrics, process
 from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts, names
 from tileserver.memory import KEEP, Answer, Keep, Memory
-from tileserver.responses import MVT, feed_headers
+from tileserver.responses import FOR_GOOD, MVT, feed_headers, revalidated
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -24,10 +24,11 @@ LONGEST = 300
 OWN = frozenset(
     {
         *("content-type", "content-encoding", "content-length"),
-        *("cache-status", "server-timing", "x-request-id"),
+        *("cache-control", "cache-status", "server-timing", "x-request-id"),
     }
 )
 HIT = ("Cache-Status", "graticule; hit; detail=memory")
+AGE = "Cache-Control"
 
 
 @lru_cache(1024)
@@ -52,6 +53,19 @@ def is_usual(environ: Environ, path: str) -> bool:
     return short and environ["REQUEST_METHOD"] in ("GET", "HEAD") and is_ours(host)
 
 
+def version_asked(query: str) -> str | None:
+    """The `v` of a query string with nothing else in it; None for one that Django must read.
+
+    It is no part of the address that an answer is remembered under: whatever a caller makes up
+    for it, there is one answer, and only its age is told in another way.
+    """
+    if not query:
+        return ""
+    value = query[2:]
+    plain = query.startswith("v=") and len(value) <= LONGEST and value.isascii()
+    return value if plain and value.isalnum() else None
+
+
 class Front:
     """A WSGI application around another: answers what it remembers, and remembers what it may."""
 
@@ -65,14 +79,15 @@ class Front:
         if path.endswith(CHANGES):
             return self._changes(environ, start_response, path)
         coding = coding_class(environ.get("HTTP_ACCEPT_ENCODING"))
-        if coding == ODD or environ.get("QUERY_STRING"):
+        asked = version_asked(environ.get("QUERY_STRING", ""))
+        if coding == ODD or asked is None:
             return self._application(environ, start_response)
         here = process.current()
         address = f"{path} {coding}"
         answer = here.memory.get(address)
         if answer is None or not here.watcher.believes(answer.revision, answer.until):
             return self._asked(environ, start_response, here.memory, address)
-        return _send(answer, environ, start_response)
+        return _send(answer, asked, environ, start_response)
 
     def _changes(
         self, environ: Environ, start_response: StartResponse, path: str
@@ -107,7 +122,7 @@ class Front:
 def answer_of(keep: Keep, headers: list[tuple[str, str]]) -> Answer:
     """What will be sent the next time, with the headers that Django gave this time."""
     common = [(name, value) for name, value in headers if name.lower() not in OWN]
-    common.append(HIT)
+    common += [(AGE, revalidated()), HIT]
     tile = keep.tile
     return Answer(
         key=keep.key,
@@ -119,6 +134,7 @@ def answer_of(keep: Keep, headers: list[tuple[str, str]]) -> Answer:
         headers=common if tile.empty else common + _content(tile),
         not_modified=common,
         body=tile.body,
+        version=keep.version,
     )
 
 
@@ -127,12 +143,21 @@ def _content(tile: TileBytes) -> list[tuple[str, str]]:
     return found if tile.coding == IDENTITY else [*found, ("Content-Encoding", tile.coding)]
 
 
-def _send(answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+def _send(
+    answer: Answer, asked: str, environ: Environ, start_response: StartResponse
+) -> Iterable[bytes]:
     known = environ.get("HTTP_IF_NONE_MATCH")
     if known is not None and names(known, answer.digest):
         metrics.count("not_modified", answer.zooms)
-        start_response("304 Not Modified", answer.not_modified)
+        start_response("304 Not Modified", _aged(answer.not_modified, answer, asked))
         return ()
     metrics.count("memory", answer.zooms)
-    start_response(answer.status, answer.headers)
+    start_response(answer.status, _aged(answer.headers, answer, asked))
     return (answer.body,) if environ["REQUEST_METHOD"] == "GET" else ()
+
+
+def _aged(headers: list[tuple[str, str]], answer: Answer, asked: str) -> list[tuple[str, str]]:
+    """The headers for who asked under this version: the current one may be kept for good."""
+    if not asked or asked != answer.version:
+        return headers
+    return [(name, FOR_GOOD if name == AGE else value) for name, value in headers]

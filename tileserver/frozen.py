@@ -17,8 +17,3 @@ def version(selection: Selection) -> str:
         return ""
     made_of = f"{db.epoch()} {selection.making} {selection.byte_budget}"
     return digest_of(made_of.encode())[:VERSION_DIGITS]
-
-
-def is_current(selection: Selection, asked: str) -> bool:
-    """True when `asked`, the `v` of a request, is the version of a frozen selection."""
-    return selection.frozen and asked == version(selection)

@@ -25,7 +25,7 @@ KEEP = "graticule.keep"
 class Keep:
     """What the front may remember of an answer: public, settled, of one revision, for a time.
 
-    `life` is in seconds.
+    `life` is in seconds; `version` that of a frozen tileset, or "".
     """
 
     key: str
@@ -33,13 +33,15 @@ class Keep:
     life: float
     zooms: str
     tile: TileBytes
+    version: str = ""
 
 
 @dataclass(frozen=True)
 class Answer:
     """A public answer, ready to be sent: status line and headers for each case, and the body.
 
-    Good until `until`, of the monotonic clock.
+    Good until `until`, of the monotonic clock. Who asks under `version`, that of a frozen tileset,
+    may keep it for good.
     """
 
     key: str
@@ -51,6 +53,7 @@ class Answer:
     headers: list[tuple[str, str]]
     not_modified: list[tuple[str, str]]
     body: bytes
+    version: str = ""
 
     @property
     def size(self) -> int:

@@ -16,6 +16,7 @@ from tileserver.render import Rendered
 MVT = "application/vnd.mapbox-vector-tile"
 METHODS = str(MethodNotAllowed.allow)
 REVALIDATE = "max-age=0, must-revalidate"
+FOR_GOOD = "public, max-age=31536000, immutable"
 EXPOSED = "ETag, Cache-Status, Server-Timing, Retry-After"
 WORTH_PACKING = 1000
 # What lets scripts of any site read an answer.
@@ -56,10 +57,13 @@ def options() -> HttpResponse:
     return response
 
 
-def tile(request: HttpRequest, rendered: Rendered, sent: TileBytes, grant: Grant) -> HttpResponse:
+def tile(
+    request: HttpRequest, rendered: Rendered, sent: TileBytes, grant: Grant, frozen: bool = False
+) -> HttpResponse:
     """A tile as this client takes it: 200, 204 when empty, 304 when it has it already.
 
-    `sent` is the rendered tile in the coding that was negotiated.
+    `sent` is the rendered tile in the coding that was negotiated. `frozen`: it was asked for under
+    the current version of a frozen tileset, so who may share it may keep it for good.
     """
     if matches(request, sent.digest):
         response = HttpResponse(status=304)
@@ -72,6 +76,8 @@ def tile(request: HttpRequest, rendered: Rendered, sent: TileBytes, grant: Grant
     _common(response, sent.etag, grant)
     if rendered.outcome == "stale":
         response.headers["Cache-Control"] = "no-store"
+    elif frozen and grant.public:
+        response.headers["Cache-Control"] = FOR_GOOD
     response.headers["Cache-Status"] = cache_status(rendered)
     response.headers["Server-Timing"] = f"render;dur={rendered.seconds * 1000:.1f}"
     return response
@@ -105,10 +111,15 @@ def matches(request: HttpRequest, digest: str) -> bool:
 def _common(response: HttpResponse, etag: str, grant: Grant) -> None:
     response.headers["ETag"] = etag
     response.headers["Vary"] = "Accept-Encoding" if grant.public else "Accept-Encoding, Cookie"
-    response.headers["Cache-Control"] = f"{'public' if grant.public else 'private'}, {REVALIDATE}"
+    response.headers["Cache-Control"] = revalidated(grant.public)
     if grant.public:
         for name, value in OPEN:
             response.headers[name] = value
+
+
+def revalidated(public: bool = True) -> str:
+    """The Cache-Control of whatever may change: kept, but asked for again each time."""
+    return f"{'public' if public else 'private'}, {REVALIDATE}"
 
 
 def document(request: HttpRequest, content: bytes, content_type: str, grant: Grant) -> HttpResponse:

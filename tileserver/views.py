@@ -15,6 +15,7 @@ from tileserver import changes as feed
 from tileserver import crowd, metrics, process, responses
 from tileserver import params as query
 from tileserver.catalog import catalog as catalog_of
+from tileserver.frozen import version
 from tileserver.memory import KEEP, Keep
 from tileserver.render import Rendered, render
 from tileserver.subject import subject_of
@@ -34,7 +35,7 @@ def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpRespons
     wanted = params_of(request, selection)
     with crowd.room(metrics.band(address.z)):
         rendered = render(selection, address, wanted, grant.permission_class)
-    return _answer(request, rendered, grant, published.revision, address)
+    return _answer(request, rendered, grant, address, (published.revision, version(selection)))
 
 
 def tilejson(request: HttpRequest, name: str) -> HttpResponse:
@@ -106,14 +107,18 @@ def no_parameters(request: HttpRequest) -> None:
 
 
 def _answer(
-    request: HttpRequest, rendered: Rendered, grant: Grant, revision: int, address: Tile
+    request: HttpRequest, rendered: Rendered, grant: Grant, address: Tile, at: tuple[int, str]
 ) -> HttpResponse:
-    """The answer, counted; the front is told what it may remember of it."""
+    """The answer, counted; the front is told what it may remember of it.
+
+    `at` is the revision, and the version of a frozen tileset.
+    """
     zooms = metrics.band(address.z)
     sent = responses.negotiated(request, rendered.tile)
-    response = responses.tile(request, rendered, sent, grant)
+    asked = query.version(request.META.get("QUERY_STRING", ""))
+    response = responses.tile(request, rendered, sent, grant, bool(asked) and asked == at[1])
     if rendered.key and grant.public:
-        request.META[KEEP] = Keep(rendered.key, revision, rendered.life, zooms, sent)
+        request.META[KEEP] = Keep(rendered.key, at[0], rendered.life, zooms, sent, at[1])
     metrics.count("not_modified" if response.status_code == 304 else rendered.outcome, zooms)
     return response
 

@@ -75,6 +75,7 @@ CHECK = (
     program("shellcheck"),
     # Not on the search path of accounts other than root.
     Need("nginx", Path("/usr/sbin/nginx").exists, ("nginx-light",)),
+    Need("PgBouncer", Path("/usr/sbin/pgbouncer").exists, ("pgbouncer",)),
     program("git"),
     library("libEGL.so.1", "libegl1"),
     library("dri/swrast_dri.so", "libgl1-mesa-dri"),
