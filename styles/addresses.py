@@ -15,7 +15,8 @@ from styles.findings import Finding, error
 
 _NAMES = r"[a-z][a-z0-9_-]{0,62}(?:,[a-z][a-z0-9_-]{0,62}){0,15}"
 TILEJSON = re.compile(rf"/tiles/({_NAMES})\.json")
-TILES = re.compile(rf"/tiles/({_NAMES})/\{{z\}}/\{{x\}}/\{{y\}}\.(?:mvt|pbf)")
+# A style that was saved from us may bring the version that a frozen tileset had then.
+TILES = re.compile(rf"/tiles/({_NAMES})/\{{z\}}/\{{x\}}/\{{y\}}\.(?:mvt|pbf)(?:\?v=\w*)?")
 GLYPHS = "/fonts/{fontstack}/{range}.pbf"
 SPRITE = re.compile(r"/styles/[a-z][a-z0-9_-]{0,62}/sprite")
 

@@ -5,15 +5,19 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from core import snapshot
 from core.access import decide_request
+from core.problems import Problem
 from core.public_url import absolute
+from core.selection import select
 from styles import shelf
-from styles.addresses import absolute_document
+from styles.addresses import TILES, absolute_document
 from styles.document import Document, dump
 from styles.languages import with_language
 from styles.qgis import for_qgis
 from styles.shelf import StyleInfo
 from tileserver.encode import TileBytes, encode
+from tileserver.tilejson import tile_url
 
 
 def style_url(name: str) -> str:
@@ -37,7 +41,18 @@ def complete(document: Document, name: str, language: str = "", qgis: bool = Fal
 
 def placed(document: Document, sprite: str) -> Document:
     """The document with absolute addresses, and its sprite at the root-relative `sprite`."""
-    return absolute_document(document, absolute, sprite)
+    return absolute_document(document, _absolute, sprite)
+
+
+def _absolute(address: str) -> str:
+    """The absolute address of a root-relative one; tiles of a frozen tileset by their version."""
+    tiles = TILES.fullmatch(address)
+    if tiles is None:
+        return absolute(address)
+    try:
+        return tile_url(select(snapshot.current(), tiles[1]))
+    except Problem:  # No such tileset: the style is served, and its tiles are answered with 404.
+        return absolute(address)
 
 
 @lru_cache(maxsize=128)

@@ -12,6 +12,8 @@ from django.test import Client
 from core import snapshot
 from core.models import Layer, Tileset
 from core.publishing import publish_tileset
+from styles.addresses import faults
+from styles.serving import placed
 from tests.odd import OddTable, publish_odd
 from tileserver import db
 
@@ -91,6 +93,20 @@ def test_the_catalog_tells_the_same_urls(odd: OddTable) -> None:
     url = tile_url("ranked")
     entries = Client().get("/catalog.json").json()["layers"]
     assert [one["tiles"] for one in entries if one["name"] == "ranked"] == [[url]]
+
+
+def test_a_style_with_tile_addresses_is_served_with_the_version_of_now(odd: OddTable) -> None:
+    odd("ranked", frozen=True)
+    plain = "/tiles/ranked/{z}/{x}/{y}.pbf"
+    for kept in (plain, f"{plain}?v=0123456789ab"):
+        document = {"version": 8, "sources": {"x": {"type": "vector", "tiles": [kept]}}}
+        assert faults(document) == []
+        served = placed(document, "/styles/x/sprite")
+        assert served["sources"]["x"]["tiles"] == [tile_url("ranked")]
+        publish_odd("ranked")
+        served = placed(document, "/styles/x/sprite")
+        assert served["sources"]["x"]["tiles"] == [tile_url("ranked")]
+        publish_odd("ranked", frozen=True)
 
 
 @pytest.mark.parametrize("name", ["ranked", "pair"])
