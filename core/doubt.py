@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import models, transaction
 from django.utils import timezone
 
+from core.feed import log
 from core.models import Freshness, Layer, Mismatch, Resource
 
 
@@ -39,6 +40,7 @@ def doubt(layer_ids: Sequence[int], wrong: Wrong) -> None:
     layers.update(freshness=Freshness.TTL, trouble=said)
     rows = Resource.objects.filter(pk__in=layer_ids)
     rows.update(generation=models.F("generation") + 1)
+    log.note_raised(layer_ids, str(wrong))
 
 
 def doubted() -> set[int]:

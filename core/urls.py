@@ -10,10 +10,6 @@ handler403 = "core.errors.forbidden"
 handler404 = "core.errors.not_found"
 handler500 = "core.errors.server_error"
 
-admin.site.site_header = "Graticule"
-admin.site.site_title = "Graticule"
-admin.site.index_title = "Publish, style, warm"
-
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("core.api_urls")),

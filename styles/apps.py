@@ -10,7 +10,10 @@ class StylesConfig(AppConfig):
     verbose_name = "Styles"
 
     def ready(self) -> None:
-        from styles import checks, serving  # noqa: PLC0415 - models must be loaded first
+        # Models must be loaded first.
+        from core.uses import others  # noqa: PLC0415
+        from styles import checks, serving, uses  # noqa: PLC0415
 
         add_section("styles", serving.catalog_section)
         checks.register()
+        others.append(uses.of)

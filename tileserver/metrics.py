@@ -10,7 +10,15 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Metric,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
@@ -116,9 +124,24 @@ class _Shared(Collector):
 
 def exposition() -> bytes:
     """The numbers of all processes in Prometheus' text format."""
+    return generate_latest(_registry())
+
+
+def total(name: str, **labels: str) -> float:
+    """The sum of a number over all processes, of those with such labels."""
+    return sum(
+        sample.value
+        for metric in _registry().collect()
+        for sample in metric.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    )
+
+
+def _registry() -> CollectorRegistry:
+    """What all processes count where they share a folder, else what this one does."""
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder is None:
-        return generate_latest()
+        return REGISTRY
     registry = CollectorRegistry()
     registry.register(_Shared(folder))
-    return generate_latest(registry)
+    return registry

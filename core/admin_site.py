@@ -1,0 +1,94 @@
+"""Our admin site: Django's, with pages that belong to no model and a home page that tells news.
+
+Not in `core.admin`, which registers with the site while it is being imported: there would be two.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+
+if TYPE_CHECKING:
+    from core.admin.pages import Page
+
+
+class GraticuleAdminConfig(AdminConfig):
+    """Django's admin application with our site in it."""
+
+    default_site = "core.admin_site.Site"
+
+
+class Site(admin.AdminSite):
+    """Django's admin site and `core.admin.pages`."""
+
+    site_header = site_title = "Graticule"
+    index_title = "Publish, style, warm"
+    index_template = "admin/home.html"
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Our pages, then Django's."""
+        own = [path(one.route, self.admin_view(guarded(one)), name=one.name) for one in _pages()]
+        return [*own, *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Django's list of models, below the pages that this user may see."""
+        found = super().get_app_list(request, app_label)
+        shown = [one for one in _pages() if one.title and one.allowed(request)]
+        if app_label is not None or not shown:
+            return found
+        return [self._section(shown), *found]
+
+    def _section(self, shown: "list[Page]") -> dict[str, Any]:
+        """The pages as Django's templates want an application and its models."""
+        models = [
+            {
+                "name": one.title,
+                "object_name": one.name,
+                "admin_url": reverse(f"{self.name}:{one.name}"),
+                "add_url": None,
+                "view_only": True,
+                "perms": {"view": True},
+            }
+            for one in shown
+        ]
+        return {
+            "name": "Truth",
+            "app_label": "truth",
+            "app_url": models[0]["admin_url"],
+            "has_module_perms": True,
+            "models": models,
+        }
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """What is new and needs somebody, above Django's list."""
+        from core.admin import home  # noqa: PLC0415 - see above
+
+        shown = home.middle(request) if home.PAGE.allowed(request) else None
+        return super().index(request, {**(extra_context or {}), "news": shown})
+
+
+def _pages() -> "list[Page]":
+    from core.admin.pages import pages  # noqa: PLC0415 - see above
+
+    return pages
+
+
+def guarded(page: "Page") -> Callable[..., HttpResponseBase]:
+    """The view of a page, for who may see it."""
+
+    @wraps(page.view)
+    def view(request: HttpRequest, *args: Any, **words: Any) -> HttpResponseBase:
+        if not page.allowed(request):
+            raise PermissionDenied
+        return page.view(request, *args, **words)
+
+    return view

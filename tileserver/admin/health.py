@@ -1,0 +1,78 @@
+"""Layer health: all Layers at a glance, and one of them in full, with repair."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+
+from core import uses
+from core.admin import live
+from core.admin.pages import Page, add
+from core.feed import entries, log
+from core.models import Layer, Mismatch
+from tileserver import health
+from tileserver.health import Finding
+
+CHANGE = "core.change_layer"
+
+
+def overview(request: HttpRequest) -> HttpResponse:
+    """`/admin/health/`: every Layer in a line."""
+    wrong = Count("mismatches", filter=Q(mismatches__settled=None))
+    layers = list(Layer.objects.annotate(wrong=wrong).order_by("name"))
+    newest = _newest() if log.is_there() else {}
+    context = {
+        "there": log.is_there(),
+        "lines": [{"layer": one, "changed": newest.get(one.name)} for one in layers],
+    }
+    return live.page(request, "health", "Layer health", context)
+
+
+_NEWEST = "SELECT relation::bigint, max(at) FROM graticule.change GROUP BY relation"
+
+
+def _newest() -> dict[str, Any]:
+    """When each Layer last changed, as far as the log goes back."""
+    known = entries.known()
+    found: dict[str, Any] = {}
+    for oid, at in log.ask(_NEWEST):
+        for name in known.layers(oid):
+            found[name] = max(at, found.get(name, at))
+    return found
+
+
+def one(request: HttpRequest, name: str) -> HttpResponse:
+    """`/admin/health/{layer}/`: one Layer in full."""
+    layer = get_object_or_404(Layer, name=name)
+    context = {
+        "layer": layer,
+        "findings": list(findings(layer)),
+        "uses": uses.uses(layer),
+        "wrong": Mismatch.objects.filter(layer=layer)[:10],
+        "may_repair": request.user.has_perm(CHANGE),
+    }
+    return live.page(request, "layer_health", f"Health of {layer.name}", context)
+
+
+def findings(layer: Layer) -> Iterable[Finding]:
+    """All that is known of its health without reading the relation."""
+    yield from health.freshness(layer)
+    yield from health.changes(layer, entries.known())
+    yield from health.relation(layer)
+    yield from health.mismatches(layer)
+
+
+def geometries(request: HttpRequest, name: str) -> JsonResponse:
+    """`/admin/health/{layer}/geometries/`: how many of its geometries are not valid."""
+    found = health.invalid(get_object_or_404(Layer, name=name))
+    document = {"value": found.value, "grade": found.grade, "remedy": found.remedy}
+    return JsonResponse(document, headers={"Cache-Control": "no-store"})
+
+
+add(
+    Page("health/", overview, "health", "Layer health"),
+    Page("health/<str:name>/", one, "layer_health"),
+    Page("health/<str:name>/geometries/", geometries, "layer_geometries"),
+)
