@@ -9,5 +9,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from core import checks  # noqa: PLC0415 - models must be loaded first
+        from core.release import held  # noqa: PLC0415
 
         checks.register()
+        held.follow_deletions()

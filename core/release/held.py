@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import Error, connection, transaction
+from django.db.models.signals import post_delete
 from django.utils import timezone
 from psycopg2 import sql
 
@@ -112,6 +113,16 @@ def drop(layer_id: int) -> None:
     with connection.cursor() as cursor:
         there = sql.Identifier(*held_relation(layer_id))
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(there))
+
+
+def follow_deletions() -> None:
+    """Drop the copy of each Layer that is deleted, in the same transaction."""
+    post_delete.connect(_forget, sender=Layer, dispatch_uid="held copy")
+
+
+def _forget(instance: Layer, **_: Any) -> None:
+    if instance.held:
+        drop(instance.pk)
 
 
 def job(layer: Layer) -> Job:
