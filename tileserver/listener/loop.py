@@ -53,15 +53,17 @@ class Turn:
         # Every change that was committed before this moment of the monotonic clock is applied.
         self.through = 0.0
 
-    def take(self) -> None:
-        """Apply what is new and renew the lease; raises Error, RedisError or Problem.
+    def take(self) -> bool:
+        """Apply what is new and renew the lease; True if there was any.
 
+        Raises Error, RedisError or Problem.
         Whatever is raised, the cursor has not moved past what was not applied: it is read again.
         """
         began = time.monotonic()
         batch = self._trusted(reader.read(self._name))
         position = (batch.position or 0) if batch.state.tracked else self._seen_position()
-        if batch.changes:
+        busy = bool(batch.changes)
+        if busy:
             position = self._apply(batch, position)
             # It may have raised a generation: what is vouched for is what is published now.
             batch = replace(batch, state=reader.state())
@@ -70,6 +72,7 @@ class Turn:
             self._advanced = began
         self._vouch(batch, position, began)
         self.through = began
+        return busy
 
     def settled(self, moment: float) -> bool:
         """True when every change that was committed before `moment` has been applied."""
