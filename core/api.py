@@ -62,6 +62,8 @@ class LayerSerializer(ResourceSerializer):
     byte_budget = serializers.IntegerField(required=False, min_value=1000, max_value=50_000_000)
     ttl_seconds = serializers.IntegerField(required=False, min_value=1, max_value=30 * 86400)
     freshness = serializers.CharField(read_only=True)
+    held = serializers.BooleanField(read_only=True)
+    released = serializers.DateTimeField(read_only=True)
     bounds = serializers.ListField(
         child=serializers.FloatField(), read_only=True, help_text="West, south, east, north."
     )

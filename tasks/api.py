@@ -12,7 +12,7 @@ from rest_framework.routers import BaseRouter
 
 from core.models import Resource
 from core.permissions import StaffOnly
-from tasks import runs
+from tasks import release_api, runs
 from tasks.models import Run
 
 
@@ -79,3 +79,4 @@ class RunViewSet(
 def register(router: BaseRouter) -> None:
     """Put this package's resources on the router."""
     router.register("runs", RunViewSet, basename="run")
+    release_api.register(router)
