@@ -75,7 +75,12 @@ class LayerInfo:
     cacheable: bool = True
     held: bool = False
     poll_seconds: int = 60
+    large_shapes: bool = False
     overviews: tuple[OverviewInfo, ...] = ()
+
+    def __hash__(self) -> int:
+        """Cheap: a tile's SQL is found by its Layers. Equal ones have the same generation."""
+        return hash((self.id, self.generation))
 
     @property
     def life_seconds(self) -> int:

@@ -103,6 +103,7 @@ def _columns(found: Relation, spec: LayerSpec) -> dict[str, Any]:
         **key,
         "fields": _fields(found, spec, key),
         **_bounds(found, geometry, shape.srid),
+        "large_shapes": _is_large(found, geometry, shape),
         **dict(
             zip(("use_west", "use_south", "use_east", "use_north"), _use(shape.srid), strict=True)
         ),
@@ -181,6 +182,12 @@ def _field(found: Relation, spec: LayerSpec, name: str) -> dict[str, str]:
 def _bounds(found: Relation, geometry: str, srid: int) -> dict[str, float | None]:
     box = relations.bounds_of(found, geometry, srid) or (None, None, None, None)
     return dict(zip(("west", "south", "east", "north"), box, strict=True))
+
+
+def _is_large(found: Relation, column: str, shape: relations.Geometry) -> bool:
+    """Whether it pays to cut shapes before they are transformed."""
+    transformed = shape.srid != 3857 and not shape.geography
+    return transformed and relations.has_large(found, column)
 
 
 def _use(srid: int) -> tuple[float, float, float, float]:

@@ -13,6 +13,9 @@ SYSTEM_SCHEMAS = (
     "pg_catalog", "information_schema", "topology", "tiger", "graticule", "graticule_held",
 )  # fmt: skip
 
+# A thousand points of two coordinates.
+LARGE_BYTES = 16_000
+
 
 class NoSuchRelation(ValueError):
     """The relation is not in the database, or is nothing that can be read as a table."""
@@ -182,6 +185,14 @@ def bounds_of(
         return None
     west, south, east, north = (float(side) for side in rows[0])
     return max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0)
+
+
+def has_large(relation: Relation, column: str) -> bool:
+    """True when a geometry has a thousand points or more; their sizes are read, not the points."""
+    query = sql.SQL("SELECT EXISTS (SELECT 1 FROM {} WHERE ST_MemSize({}) >= %s)").format(
+        sql.Identifier(relation.schema, relation.name), sql.Identifier(column)
+    )
+    return bool(_rows(query, (LARGE_BYTES,))[0][0])
 
 
 def has_negative(relation: Relation, column: str) -> bool:

@@ -126,7 +126,7 @@ _COPIED = (
     "geometry_type", "geography", "srid", "id_column", "id_is_feature_id", "id_is_unique",
     "min_zoom", "max_zoom", "rank_column", "min_zoom_column", "max_zoom_column", "extent",
     "buffer", "feature_limit", "byte_budget", "freshness", "ttl_seconds", "frozen", "cacheable",
-    "held", "poll_seconds",
+    "held", "poll_seconds", "large_shapes",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -16,12 +17,14 @@ from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 -
 from core import pooler, request_id
 from core.env import patient, postgres_dict
 from core.problems import Busy, NotFound, Unavailable
-from tileserver import metrics, pooled
-from tileserver.sql import SQL_VERSION, TileQuery
+from tileserver import metrics, pooled, statements
+from tileserver.sql import SQL_VERSION, Query
+from tileserver.statements import Statement
 from tileserver.tile import Tile
 
 logger = logging.getLogger(__name__)
 MAX_PREPARED = 200
+Row = tuple[Any, ...]
 # Parallel plans halve the throughput under load; the JIT costs more than it gives here.
 SESSION = {
     "jit": "off",
@@ -53,16 +56,20 @@ class Seat:
         self._prepared: OrderedDict[str, None] = OrderedDict()
         self._preamble = ""
 
-    def run(self, query: TileQuery, tile: Tile) -> bytes:
-        """The MVT of `tile`, on a connection that is made again once if the server closed it."""
+    def run(self, query: Query, tile: Tile, more: Sequence[int] = ()) -> Row:
+        """The row that `query` gives for `tile`; the connection is made again once if it is lost.
+
+        `more` are the values of the parameters after z, x and y.
+        """
+        values = (tile.z, tile.x, tile.y, *more)
         try:
-            return self._execute(query, tile)
+            return self._execute(query, tile, values)
         except psycopg2.Error as error:
             if self._connection is None or not self.lost(error):
                 raise
             logger.warning("the render connection was lost and is made again")
             self.close()
-            return self._execute(query, tile)
+            return self._execute(query, tile, values)
 
     def lost(self, error: psycopg2.Error) -> bool:
         """True when the connection is gone: a fault that the server reported has a SQLSTATE.
@@ -86,29 +93,27 @@ class Seat:
             self._connection = made
         return self._connection
 
-    def _execute(self, query: TileQuery, tile: Tile) -> bytes:
-        numbers = (tile.z, tile.x, tile.y)
+    def _execute(self, query: Query, tile: Tile, values: tuple[int, ...]) -> Row:
         with self.connect().cursor() as cursor:
+            text = statements.of(query, cursor)
             if self._preamble:
-                text = pooled.inlined(query.statement.as_string(cursor), numbers)
+                asked = pooled.inlined(text.text, values)
             else:
-                text = f"EXECUTE {self._prepare(cursor, query)} {numbers}"
+                self._prepare(cursor, text)
+                asked = f"EXECUTE {text.name} {values}"
             named = f"/* graticule {query.label} {tile} {request_id.current()} */"
-            cursor.execute(f"{self._preamble}{named} {text}")
-            row = cursor.fetchone()
-        return bytes(row[0]) if row else b""
+            cursor.execute(f"{self._preamble}{named} {asked}")
+            row: Row | None = cursor.fetchone()
+        return row or ()
 
-    def _prepare(self, cursor: Any, query: TileQuery) -> str:
-        text = query.statement.as_string(cursor)
-        name = "g" + hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-        if name not in self._prepared:
+    def _prepare(self, cursor: Any, text: Statement) -> None:
+        if text.name not in self._prepared:
             if len(self._prepared) >= MAX_PREPARED:
                 old, _ = self._prepared.popitem(last=False)
                 cursor.execute(f"DEALLOCATE {old}")
-            cursor.execute(f"PREPARE {name} (integer, integer, integer) AS {text}")
-        self._prepared[name] = None
-        self._prepared.move_to_end(name)
-        return name
+            cursor.execute(f"PREPARE {text.name} ({text.types}) AS {text.text}")
+        self._prepared[text.name] = None
+        self._prepared.move_to_end(text.name)
 
 
 def connect_when_free() -> PostgresConnection:
@@ -157,21 +162,21 @@ class Pool:
         self._lock = threading.Lock()
         self._seats = threading.BoundedSemaphore(size)
 
-    def run(self, query: TileQuery, tile: Tile, wait: bool = True) -> bytes:
-        """The MVT of `tile`; raises Busy (at once if not `wait`), Unavailable or Unreadable."""
+    def run(self, query: Query, tile: Tile, wait: bool = True, more: Sequence[int] = ()) -> Row:
+        """What `query` gives; raises Busy (at once if not `wait`), Unavailable or Unreadable."""
         if not self._seats.acquire(timeout=self._deadline if wait else 0):
             raise Busy(f"Every seat for tile queries was taken for {self._deadline:g} seconds.")
         try:
             with metrics.seats_busy.track_inprogress():
-                return self._on_a_seat(query, tile)
+                return self._on_a_seat(query, tile, more)
         finally:
             self._seats.release()
 
-    def _on_a_seat(self, query: TileQuery, tile: Tile) -> bytes:
+    def _on_a_seat(self, query: Query, tile: Tile, more: Sequence[int]) -> Row:
         with self._lock:
             seat = self._free.pop()
         try:
-            return seat.run(query, tile)
+            return seat.run(query, tile, more)
         except psycopg2.Error as error:
             raise self._as_problem(error, query, tile, seat) from error
         finally:
@@ -180,7 +185,7 @@ class Pool:
 
     @staticmethod
     def _as_problem(
-        error: psycopg2.Error, query: TileQuery, tile: Tile, seat: Seat
+        error: psycopg2.Error, query: Query, tile: Tile, seat: Seat
     ) -> NotFound | Unavailable:
         logger.error("tile %s of %s failed: %s", tile, query.label, str(error).strip())
         if isinstance(error, errors.QueryCanceled):
@@ -226,9 +231,12 @@ def share() -> int:
     return max(1, settings.TILE_QUERIES // (settings.WEB_PROCESSES + settings.WORKER_PROCESSES))
 
 
-def run(query: TileQuery, tile: Tile, wait: bool = True) -> bytes:
-    """The MVT that `query` gives for `tile`, uncompressed; raises Busy, Unavailable, Unreadable."""
-    return pool().run(query, tile, wait)
+def run(query: Query, tile: Tile, wait: bool = True, more: Sequence[int] = ()) -> Row:
+    """The row that `query` gives for `tile` and the values `more` of its further parameters.
+
+    Raises Busy (at once if not `wait`), Unavailable or Unreadable.
+    """
+    return pool().run(query, tile, wait, more)
 
 
 _EPOCH_QUERY = """

@@ -45,7 +45,7 @@ class Recipe:
         """The tile out of the database, encoded; raises Busy, Unavailable or Unreadable."""
         query = tile_query(self.selection.layers, self.tile.z, self.params)
         with metrics.render_seconds.labels(metrics.band(self.tile.z)).time():
-            return encode(db.run(query, self.tile, wait))
+            return encode(b"".join(db.run(query, self.tile, wait)))
 
 
 def render(

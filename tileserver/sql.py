@@ -4,42 +4,96 @@ Built without a database, so that it can be read and tested without one. `$1`, `
 and y. docs/architecture.md says where each choice was measured.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from psycopg2 import sql
 
 from core.published import FieldInfo, LayerInfo
+from tileserver import shape
+from tileserver.boxes import TILE, tile_box
 from tileserver.params import NONE, Params
 
 # Part of the epoch: raise it when the same Layer makes other bytes than before.
-SQL_VERSION = 1
+SQL_VERSION = 2
 
-HALF_WORLD = 20037508.342789244
-GEOGRAPHY_BOX_FROM_ZOOM = 3
 AS_IS = frozenset({"smallint", "integer", "bigint", "real", "double precision", "boolean", "text"})
-FLAT = ("POINT", "LINESTRING", "POLYGON")
-TILE = sql.SQL("ST_TileEnvelope($1, $2, $3)")
 EMPTY = sql.SQL("''::bytea")
+# Of a statement's parameters the first three are z, x and y.
+ADDRESS = 3
+
+
+class Query(Protocol):
+    """A statement that can be prepared. It is hashable: equal queries have the same text."""
+
+    @property
+    def label(self) -> str:
+        """What it is about, for logs and SQL comments."""
+
+    @property
+    def statement(self) -> sql.Composable:
+        """The text, with parameters `$1` …, all of them whole numbers."""
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters it has; the first three are z, x and y."""
 
 
 @dataclass(frozen=True)
 class TileQuery:
-    """A statement with the parameters z, x, y, that gives one bytea: the MVT of some Layers."""
+    """Gives one row with one bytea for each Layer: its MVT layer, empty if nothing is drawn."""
 
-    statement: sql.Composable
-    label: str
+    layers: tuple[LayerInfo, ...]
+    zoom: int
+    params: Params = NONE
+    parameters: int = ADDRESS
+
+    @property
+    def label(self) -> str:
+        """The names of the Layers."""
+        return ",".join(layer.name for layer in self.layers)
+
+    @property
+    def statement(self) -> sql.Composed:
+        """The text of the statement."""
+        parts = [_layer(layer, self.zoom, self.params) for layer in self.layers]
+        return sql.SQL("SELECT {}").format(sql.SQL(",\n").join(parts or [EMPTY]))
+
+
+@dataclass(frozen=True)
+class CutQuery:
+    """Gives one row: how many features are drawn, the bytes of the Layer cut to each of some
+    limits (0 where no more are drawn than that), and the largest of these MVTs that fits.
+
+    Parameters after z, x, y: the bytes that it must fit in, how many features to look at, and
+    `limits` feature limits in rising order.
+    """
+
+    layer: LayerInfo
+    zoom: int
+    limits: int
+    params: Params = NONE
+
+    @property
+    def label(self) -> str:
+        """The name of the Layer."""
+        return f"{self.layer.name} cut"
+
+    @property
+    def parameters(self) -> int:
+        """As many as there are limits, and five more."""
+        return ADDRESS + 2 + self.limits
+
+    @property
+    def statement(self) -> sql.Composed:
+        """The text of the statement."""
+        return _cut(self.layer, self.zoom, self.params, self.limits)
 
 
 def tile_query(layers: Sequence[LayerInfo], zoom: int, params: Params = NONE) -> TileQuery:
-    """The statement for these Layers at `zoom`: the MVT layers one after the other."""
-    parts = [_layer(layer, zoom, params) for layer in layers if in_zoom(layer, zoom)]
-    body = sql.SQL(" || ").join(parts) if parts else EMPTY
-    return TileQuery(
-        statement=sql.SQL("SELECT {}").format(body),
-        label=",".join(layer.name for layer in layers),
-    )
+    """The statement for those of these Layers that have tiles at `zoom`, in their order."""
+    return TileQuery(tuple(layer for layer in layers if in_zoom(layer, zoom)), zoom, params)
 
 
 def in_zoom(layer: LayerInfo, zoom: int) -> bool:
@@ -52,19 +106,65 @@ def _layer(layer: LayerInfo, zoom: int, params: Params) -> sql.Composed:
     # No `WHERE geom IS NOT NULL` around it: ST_AsMVT skips NULL itself, and the filter would
     # make PostgreSQL run ST_AsMVTGeom twice. `t.*` is the row, even if a column is called t.
     text = """(/* layer {label} */
-SELECT coalesce(ST_AsMVT(t.*, {mvt_name}, {extent}, {geom}{fid} ORDER BY {order}), ''::bytea)
+{constants}SELECT coalesce({mvt}, ''::bytea)
 FROM {rows} AS s CROSS JOIN LATERAL (SELECT {columns}) AS t{where})"""
-    alias = feature_id_alias(layer) if layer.id_is_feature_id else ""
+    limited = layer.feature_limit is not None
     return sql.SQL(text).format(
         label=sql.SQL(layer.name),
+        constants=shape.constants(layer, zoom),
+        mvt=_mvt(layer, sql.SQL("t.*"), _order(layer)),
+        rows=_ordered(layer, zoom) if limited else sql.Identifier(*layer.source_at(zoom)),
+        columns=sql.SQL(", ").join(_columns(layer, zoom, params)),
+        where=sql.SQL("") if limited else _where(layer, zoom),
+    )
+
+
+def _cut(layer: LayerInfo, zoom: int, params: Params, limits: int) -> sql.Composed:
+    # OFFSET 0 keeps the steps apart: rows in their order, then shapes one by one until enough of
+    # them are drawn, each computed once. `r` is the whole feature, so that no name can clash.
+    text = """/* layer {label} cut */
+{constants}SELECT c.drawn, ARRAY[{sizes}],
+CASE {fitting} ELSE ''::bytea END
+FROM (SELECT count(*) AS drawn, {mvts} FROM (
+SELECT d.r, row_number() OVER () AS n, count(*) OVER () AS drawn FROM (
+SELECT (t.*)::record AS r FROM {rows} AS s CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) AS t
+WHERE t.{geometry} IS NOT NULL LIMIT $5) AS d) AS n) AS c"""
+    numbers = range(limits)
+    return sql.SQL(text).format(
+        label=sql.SQL(layer.name),
+        constants=shape.constants(layer, zoom),
+        sizes=sql.SQL(", ".join(f"octet_length(c.m{i})" for i in numbers)),
+        fitting=sql.SQL(" ".join(_fitting(i) for i in reversed(numbers))),
+        mvts=sql.SQL(", ").join(_prefix(layer, i) for i in numbers),
+        rows=_ordered(layer, zoom),
+        columns=sql.SQL(", ").join(_columns(layer, zoom, params)),
+        geometry=sql.Identifier(geometry_alias(layer)),
+    )
+
+
+def _fitting(i: int) -> str:
+    return f"WHEN octet_length(c.m{i}) BETWEEN 1 AND $4 THEN c.m{i}"
+
+
+def _prefix(layer: LayerInfo, i: int) -> sql.Composed:
+    """The MVT of the first features, as many as the limit number `i` says, if there are so many."""
+    limit = f"${ADDRESS + 3 + i}"
+    text = "coalesce({} FILTER (WHERE n.n <= {limit} AND n.drawn >= {limit}), ''::bytea) AS {name}"
+    return sql.SQL(text).format(
+        _mvt(layer, sql.SQL("n.r"), sql.SQL("n.n")), limit=sql.SQL(limit), name=sql.SQL(f"m{i}")
+    )
+
+
+def _mvt(layer: LayerInfo, row: sql.Composable, order: sql.Composable) -> sql.Composed:
+    text = "ST_AsMVT({row}, {mvt_name}, {extent}, {geom}{fid} ORDER BY {order})"
+    alias = feature_id_alias(layer)
+    return sql.SQL(text).format(
+        row=row,
         mvt_name=sql.Literal(layer.layer_name),
         extent=sql.Literal(layer.extent),
         geom=sql.Literal(geometry_alias(layer)),
         fid=sql.SQL(", {}").format(sql.Literal(alias)) if alias else sql.SQL(""),
-        order=_order(layer),
-        rows=_rows(layer, zoom),
-        columns=sql.SQL(", ").join(_columns(layer, params, alias)),
-        where=sql.SQL("") if layer.feature_limit else _where(layer, zoom),
+        order=order,
     )
 
 
@@ -74,8 +174,9 @@ def geometry_alias(layer: LayerInfo) -> str:
 
 
 def feature_id_alias(layer: LayerInfo) -> str:
-    """A name for the feature id that no visible field has."""
-    return _free("fid", {field.name for field in layer.fields})
+    """A name for the feature id that no visible field has; empty when there are no ids."""
+    names = {field.name for field in layer.fields}
+    return _free("fid", names) if layer.id_is_feature_id else ""
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -88,16 +189,17 @@ def _source_column(name: str) -> sql.Composed:
     return sql.SQL("s.{}").format(sql.Identifier(name))
 
 
-def _columns(layer: LayerInfo, params: Params, alias: str) -> list[sql.Composable]:
+def _columns(layer: LayerInfo, zoom: int, params: Params) -> list[sql.Composable]:
     shown = [f for f in layer.fields if params.properties is None or f.name in params.properties]
     columns: list[sql.Composable] = [
         sql.SQL("{} AS {}").format(_value(field), sql.Identifier(field.name)) for field in shown
     ]
+    alias = feature_id_alias(layer)
     if alias:
         key = _source_column(layer.id_column)
         columns.append(sql.SQL("{} AS {}").format(key, sql.Identifier(alias)))
     geometry = sql.SQL("ST_AsMVTGeom({}, {}, {}, {}, true) AS {}").format(
-        _mercator(layer),
+        shape.drawn(layer, zoom),
         TILE,
         sql.Literal(layer.extent),
         sql.Literal(layer.buffer),
@@ -120,18 +222,6 @@ def _value(field: FieldInfo) -> sql.Composed:
     return sql.SQL("{}::text").format(column)
 
 
-def _mercator(layer: LayerInfo) -> sql.Composed:
-    geometry = _source_column(layer.geometry_column)
-    if layer.geography:
-        geometry = sql.SQL("{}::geometry").format(geometry)
-    if not layer.geometry_type.removeprefix("MULTI").startswith(FLAT):
-        # Curves and surfaces make ST_AsMVTGeom fail, or draw nothing: lines and polygons first.
-        geometry = sql.SQL("ST_ForceSFS({})").format(geometry)
-    if layer.srid == 3857:
-        return geometry
-    return sql.SQL("ST_Transform({}, 3857)").format(geometry)
-
-
 def _order(layer: LayerInfo) -> sql.Composed:
     keys: list[sql.Composable] = []
     if layer.rank_column:
@@ -147,19 +237,17 @@ def _binary(layer: LayerInfo) -> sql.Composed:
     return sql.SQL("{}::geometry").format(_source_column(layer.geometry_column))
 
 
-def _rows(layer: LayerInfo, zoom: int) -> sql.Composed:
-    relation = sql.Identifier(*layer.source_at(zoom))
-    if not layer.feature_limit:
-        return sql.SQL("{}").format(relation)
-    # A limit needs its order inside, or it would cut at random.
-    return sql.SQL("(SELECT s.* FROM {} AS s{} ORDER BY {} LIMIT {})").format(
-        relation, _where(layer, zoom), _order(layer), sql.Literal(layer.feature_limit)
+def _ordered(layer: LayerInfo, zoom: int) -> sql.Composed:
+    """The rows in the tile's box, in order: a limit would cut at random without it."""
+    end = f"LIMIT {layer.feature_limit}" if layer.feature_limit else "OFFSET 0"
+    return sql.SQL("(SELECT s.* FROM {} AS s{} ORDER BY {} {})").format(
+        sql.Identifier(*layer.source_at(zoom)), _where(layer, zoom), _order(layer), sql.SQL(end)
     )
 
 
 def _where(layer: LayerInfo, zoom: int) -> sql.Composed:
     conditions: list[sql.Composable] = []
-    box = _box(layer, zoom)
+    box = tile_box(layer, zoom)
     if box is not None:
         column = _source_column(layer.geometry_column)
         conditions.append(sql.SQL("{} && {}").format(column, box))
@@ -172,60 +260,3 @@ def _where(layer: LayerInfo, zoom: int) -> sql.Composed:
     if not conditions:
         return sql.SQL("").format()
     return sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(conditions))
-
-
-def _box(layer: LayerInfo, zoom: int) -> sql.Composable | None:
-    """The tile with its buffer, as a box in the Layer's own SRID; None where all rows count.
-
-    Clamped to the world square before it is transformed (beyond it longitudes wrap, and z0 and
-    x=0 would lose the Americas), cut to where the CRS can be computed with, densified because
-    straight edges bend, and only then boxed. All of it is constant for the planner.
-    """
-    margin = layer.buffer / layer.extent
-    if layer.srid == 3857:
-        return _envelope(margin)
-    if layer.geography:
-        return _geography_box(margin) if zoom >= GEOGRAPHY_BOX_FROM_ZOOM else None
-    if layer.srid == 4326:
-        return sql.SQL("ST_Transform({}, 4326)").format(_cut(_envelope(margin), WORLD_SQUARE))
-    # 2 % of the tile more than the buffer: what the bend between two densified points may hide.
-    usable = _cut(_envelope(margin + 0.02), _mercator_box(layer.area_of_use))
-    text = "ST_Envelope(ST_Transform(ST_Segmentize({}, {} / 2 ^ $1), {}))"
-    step = sql.Literal(2 * HALF_WORLD / 32)
-    return sql.SQL(text).format(usable, step, sql.Literal(layer.srid))
-
-
-def _geography_box(margin: float) -> sql.Composed:
-    clamped = _cut(_envelope(margin + 0.02), WORLD_SQUARE)
-    return sql.SQL("ST_Transform(ST_Segmentize({}, {} / 2 ^ $1), 4326)::geography").format(
-        clamped, sql.Literal(2 * HALF_WORLD / 16)
-    )
-
-
-def _envelope(margin: float) -> sql.Composed:
-    return sql.SQL("ST_TileEnvelope($1, $2, $3, margin => {})").format(sql.Literal(margin))
-
-
-def _rectangle(west: float, south: float, east: float, north: float) -> sql.Composed:
-    sides = sql.SQL(", ").join(sql.Literal(side) for side in (west, south, east, north))
-    return sql.SQL("ST_MakeEnvelope({}, 3857)").format(sides)
-
-
-WORLD_SQUARE = _rectangle(-HALF_WORLD, -HALF_WORLD, HALF_WORLD, HALF_WORLD)
-
-
-def _cut(box: sql.Composable, other: sql.Composable) -> sql.Composed:
-    return sql.SQL("ST_Intersection({}, {})").format(box, other)
-
-
-def _mercator_box(degrees: tuple[float, float, float, float]) -> sql.Composed:
-    west, south, east, north = degrees
-    scale = HALF_WORLD / 180
-    return _rectangle(west * scale, _northing(south), east * scale, _northing(north))
-
-
-def _northing(latitude: float) -> float:
-    """EPSG:3857 northing in metres of a latitude in degrees, kept on the world square."""
-    if abs(latitude) >= 85.05:
-        return math.copysign(HALF_WORLD, latitude)
-    return math.asinh(math.tan(math.radians(latitude))) * HALF_WORLD / math.pi

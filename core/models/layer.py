@@ -81,6 +81,12 @@ class Layer(Resource, Relation):  # noqa: DJ008 - Resource has __str__
     use_south = models.FloatField(default=-90, editable=False)
     use_east = models.FloatField(default=180, editable=False)
     use_north = models.FloatField(default=90, editable=False)
+    large_shapes = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Some shape had a thousand points or more at publication, in another SRID than "
+        "3857: shapes are cut to the tile before they are transformed.",
+    )
     extent = models.PositiveIntegerField(
         default=4096, validators=[MinValueValidator(256), MaxValueValidator(8192)]
     )
@@ -138,7 +144,8 @@ class Layer(Resource, Relation):  # noqa: DJ008 - Resource has __str__
         "layer_name", "relation_schema", "relation_name", "geometry_column", "geography", "srid",
         "id_column", "id_is_feature_id", "id_is_unique", "fields", "min_zoom", "max_zoom",
         "rank_column", "min_zoom_column", "max_zoom_column", "use_west", "use_south", "use_east",
-        "use_north", "extent", "buffer", "feature_limit", "byte_budget", "cacheable", "held",
+        "use_north", "large_shapes", "extent", "buffer", "feature_limit", "byte_budget",
+        "cacheable", "held",
         "freshness",  # A tile that was kept under another promise must not be taken for this one.
     )  # fmt: skip
 

@@ -8,21 +8,15 @@ from typing import Any
 
 import psycopg2
 import pytest
-from psycopg2 import sql
 
 from core.problems import Busy, Unavailable
 from tests.database import execute, two_roles
 from tests.odd import OddTable, forget_tiles, load, publish_odd
+from tests.queries import TextQuery, asked
 from tileserver import db as tile_db
-from tileserver.sql import TileQuery
 from tileserver.tile import Tile
 
 TILE = Tile(0, 0, 0)
-
-
-def query(text: str) -> TileQuery:
-    """A query that gives the text as bytes; z, x and y must be in it for PREPARE."""
-    return TileQuery(sql.SQL(f"SELECT ({text})::text::bytea FROM (SELECT $1 + $2 + $3) t"), "test")
 
 
 @contextmanager
@@ -37,33 +31,33 @@ def pool(size: int, deadline: float) -> Iterator[tile_db.Pool]:
 
 def test_who_gets_no_seat_in_time_is_told_to_come_back(django_db_setup: None) -> None:
     with pool(1, 0.2) as seats:
-        slow = threading.Thread(target=seats.run, args=(query("SELECT pg_sleep(1)"), TILE))
+        slow = threading.Thread(target=asked, args=(seats, TextQuery("SELECT pg_sleep(1)"), TILE))
         slow.start()
         time.sleep(0.1)
         started = time.monotonic()
         with pytest.raises(Busy, match="Every seat"):
-            seats.run(query("SELECT 1"), TILE)
+            asked(seats, TextQuery("SELECT 1"), TILE)
         assert 0.15 < time.monotonic() - started < 0.6
         slow.join()
-        assert seats.run(query("SELECT 1"), TILE) == b"1"
+        assert asked(seats, TextQuery("SELECT 1"), TILE) == b"1"
 
 
 def test_a_query_that_takes_too_long_is_given_up(django_db_setup: None, settings: Any) -> None:
     settings.STATEMENT_TIMEOUT_SECONDS = 1
     with pool(1, 1) as seats:
         with pytest.raises(Unavailable, match="took too long"):
-            seats.run(query("SELECT pg_sleep(5)"), TILE)
-        assert seats.run(query("SELECT 2"), TILE) == b"2", "and the seat is of use again"
+            asked(seats, TextQuery("SELECT pg_sleep(5)"), TILE)
+        assert asked(seats, TextQuery("SELECT 2"), TILE) == b"2", "and the seat is of use again"
 
 
 def test_a_connection_that_was_cut_is_made_again(django_db_setup: None) -> None:
     with pool(1, 1) as seats:
-        first = seats.run(query("SELECT pg_backend_pid()"), TILE)
+        first = asked(seats, TextQuery("SELECT pg_backend_pid()"), TILE)
         killer = tile_db.connect()
         with killer.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", (int(first),))
         killer.close()
-        assert seats.run(query("SELECT pg_backend_pid()"), TILE) != first
+        assert asked(seats, TextQuery("SELECT pg_backend_pid()"), TILE) != first
 
 
 def test_prepared_statements_are_bounded(
@@ -72,8 +66,8 @@ def test_prepared_statements_are_bounded(
     monkeypatch.setattr(tile_db, "MAX_PREPARED", 3)
     with pool(1, 1) as seats:
         for number in [*range(6), 5, 0]:
-            assert seats.run(query(f"SELECT {number}"), TILE) == str(number).encode()
-        count = seats.run(query("SELECT count(*) FROM pg_prepared_statements"), TILE)
+            assert asked(seats, TextQuery(f"SELECT {number}"), TILE) == str(number).encode()
+        count = asked(seats, TextQuery("SELECT count(*) FROM pg_prepared_statements"), TILE)
         assert int(count) <= 3
 
 
@@ -86,7 +80,7 @@ def test_render_connections_are_set_up_for_tiles(
     django_db_setup: None, setting: str, value: str
 ) -> None:
     with pool(1, 1) as seats:
-        found = seats.run(query(f"SELECT current_setting('{setting}')"), TILE)
+        found = asked(seats, TextQuery(f"SELECT current_setting('{setting}')"), TILE)
     assert found.decode() == value
 
 

@@ -36,11 +36,18 @@ GRID = replace(
     fields=(FieldInfo("geom", "text"), FieldInfo("Per % cent", "numeric(5,2)")),
     geometry_column="shape",
 )  # fmt: skip
+LARGE = replace(
+    PLAIN, name="large", layer_name="large", srid=4326, geometry_type="MULTIPOLYGON",
+    large_shapes=True, overviews=(),
+)  # fmt: skip
 CASES = {
     "plain": ([PLAIN], 5, Params()),
     "overview": ([PLAIN], 3, Params()),
     "limited": ([LIMITED], 5, Params()),
     "national_grid": ([GRID], 5, Params()),
+    "large_shapes": ([LARGE], 5, Params()),
+    "large_lines": ([replace(LARGE, geometry_type="LINESTRING")], 5, Params()),
+    "large_shapes_of_a_grid": ([replace(GRID, large_shapes=True)], 14, Params()),
     "geography": ([replace(PLAIN, geography=True, srid=4326)], 5, Params()),
     "two_layers_one_property": ([PLAIN, LIMITED], 5, Params(("name",))),
     "out_of_zoom": ([PLAIN], 20, Params()),
