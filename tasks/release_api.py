@@ -199,5 +199,5 @@ def _checked(kind: type[serializers.Serializer[Any]], request: Request) -> dict[
 def register(router: BaseRouter) -> None:
     """Put these resources on the router."""
     router.register("releases", ReleaseViewSet, basename="release")
-    router.register(f"layers/(?P<name>{NAME})", HeldLayerViewSet, basename="layer")
-    router.register(f"tilesets/(?P<name>{NAME})", HeldTilesetViewSet, basename="tileset")
+    router.register(f"layers/(?P<name>{NAME})", HeldLayerViewSet, basename="held-layer")
+    router.register(f"tilesets/(?P<name>{NAME})", HeldTilesetViewSet, basename="held-tileset")

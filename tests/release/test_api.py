@@ -14,6 +14,11 @@ from tasks.models import Release
 from tests.database import execute
 from tests.release.town import ask, content
 
+LOGGED = """
+SELECT tiles FROM graticule.change
+WHERE what = 'tiles' AND relation = 'odd.trees'::regclass ORDER BY id
+"""
+
 
 @pytest.fixture
 def staff(trees: Layer) -> Iterator[Client]:
@@ -78,7 +83,7 @@ def test_tiles_are_expired(staff: Client) -> None:
     assert (answer.status_code, answer.json()) == (200, {"tiles": 2})
     execute("CREATE TABLE odd.dirty AS SELECT 3 AS z, 1 AS x, 2 AS y")
     assert send(staff, "layers/trees/expire", table="odd.dirty").json() == {"tiles": 1}
-    assert ask("SELECT tiles FROM graticule.change WHERE what = 'tiles' ORDER BY id") == [
+    assert ask(LOGGED) == [
         ([3, 4, 3, 3, 4, 4],),
         ([3, 1, 2],),
     ]
