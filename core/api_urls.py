@@ -30,7 +30,7 @@ def docs_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 # core knows the other packages by name only: each has a `register(router)`.
-PACKAGES = ("core.api", "styles.api", "tasks.api")
+PACKAGES = ("core.api", "core.feed.api", "tileserver.api", "styles.api", "tasks.api")
 
 router = SimpleRouter(trailing_slash=False)
 for package in PACKAGES:

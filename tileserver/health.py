@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from psycopg2 import sql
 
 from core import snapshot
 from core.feed import log
-from core.feed.entries import Known
+from core.feed.entries import Known, known
 from core.feed.log import Wanted
 from core.models import Layer
 from core.published import PROMISES, LayerInfo
@@ -40,7 +40,6 @@ class Finding:
     at: datetime | None = None
 
 
-Check = Callable[[Layer], Iterator[Finding]]
 _RELATION = """
 SELECT c.relkind, greatest(c.reltuples, 0)::bigint, g.srid, EXISTS (
   SELECT FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
@@ -141,12 +140,12 @@ def _nodes(plan: Any) -> Iterator[dict[str, Any]]:
         yield from _nodes([value for value in plan.values() if isinstance(value, (list, dict))])
 
 
-def changes(layer: Layer, known: Known) -> Iterator[Finding]:
+def changes(layer: Layer, here: Known) -> Iterator[Finding]:
     """When it last changed, as the log has it."""
     if not log.is_there():
         yield Finding("Last change", "there is no change log in this database", OPEN)
         return
-    oids = known.oids(layer.name)
+    oids = here.oids(layer.name)
     newest = log.changes(Wanted(oids=oids, limit=1))
     if newest:
         yield Finding("Last change", newest[0].what, at=newest[0].at)
@@ -164,6 +163,14 @@ def mismatches(layer: Layer) -> Iterator[Finding]:
     value = f"{len(found)} found, {len(left)} not settled; the last was {found[0].tile}"
     remedy = "Find out how, then Repair." if left else ""
     yield Finding("Wrong tiles", value, BAD if left else GOOD, remedy, found[0].at)
+
+
+def findings(layer: Layer) -> Iterator[Finding]:
+    """All that is known of its health without reading the relation."""
+    yield from freshness(layer)
+    yield from changes(layer, known())
+    yield from relation(layer)
+    yield from mismatches(layer)
 
 
 _INVALID = """

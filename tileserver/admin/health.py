@@ -1,6 +1,5 @@
 """Layer health: all Layers at a glance, and one of them in full, with repair."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Q
@@ -13,7 +12,6 @@ from core.admin.pages import Page, add
 from core.feed import entries, log
 from core.models import Layer, Mismatch
 from tileserver import health
-from tileserver.health import Finding
 
 CHANGE = "core.change_layer"
 
@@ -48,20 +46,12 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
     layer = get_object_or_404(Layer, name=name)
     context = {
         "layer": layer,
-        "findings": list(findings(layer)),
+        "findings": list(health.findings(layer)),
         "uses": uses.uses(layer),
         "wrong": Mismatch.objects.filter(layer=layer)[:10],
         "may_repair": request.user.has_perm(CHANGE),
     }
     return live.page(request, "layer_health", f"Health of {layer.name}", context)
-
-
-def findings(layer: Layer) -> Iterable[Finding]:
-    """All that is known of its health without reading the relation."""
-    yield from health.freshness(layer)
-    yield from health.changes(layer, entries.known())
-    yield from health.relation(layer)
-    yield from health.mismatches(layer)
 
 
 def geometries(request: HttpRequest, name: str) -> JsonResponse:

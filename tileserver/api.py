@@ -1,0 +1,77 @@
+"""REST of dropped tiles and of Layer health; for staff."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import BaseRouter
+
+from core import snapshot
+from core.feed import log
+from core.feed.api import EntrySerializer
+from core.models import Layer
+from core.permissions import StaffOnly
+from core.selection import select
+from tileserver import dropped, health
+from tileserver.tile import BadAddress
+
+
+class DroppedViewSet(viewsets.GenericViewSet[Any]):
+    """Why a cached tile was dropped."""
+
+    serializer_class = EntrySerializer
+    permission_classes = [StaffOnly]
+    pagination_class = None
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "tile", str, required=True, description="A tile's URL, or TILESET Z/X/Y."
+            )
+        ],
+        responses=EntrySerializer(many=True),
+    )
+    def list(self, request: Request) -> Response:
+        """The changes that may have altered the tile, newest first."""
+        try:
+            name, tile = dropped.read(request.query_params.get("tile", ""))
+        except BadAddress as fault:
+            raise serializers.ValidationError({"tile": [str(fault)]}) from fault
+        selection = select(snapshot.current(), name)
+        found = dropped.reasons(selection, tile) if log.is_there() else []
+        return Response(EntrySerializer(found, many=True).data)
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """One line of a Layer's health; `grade` is good, bad or open."""
+
+    what = serializers.CharField()
+    value = serializers.CharField()
+    grade = serializers.CharField()
+    remedy = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True)
+
+
+class HealthViewSet(viewsets.GenericViewSet[Layer]):
+    """What a Layer promises, and whether the database lets it keep that."""
+
+    serializer_class = FindingSerializer
+    permission_classes = [StaffOnly]
+    pagination_class = None
+    queryset = Layer.objects.order_by("name")
+    lookup_field = "name"
+    lookup_value_regex = "[a-z][a-z0-9_-]{0,62}"
+
+    @extend_schema(responses=FindingSerializer(many=True))
+    def retrieve(self, request: Request, name: str) -> Response:
+        """Every finding of one Layer."""
+        found = health.findings(self.get_object())
+        return Response(FindingSerializer(list(found), many=True).data)
+
+
+def register(router: BaseRouter) -> None:
+    """Put this package's resources on the router."""
+    router.register("dropped", DroppedViewSet, basename="dropped")
+    router.register("health", HealthViewSet, basename="health")
