@@ -9,6 +9,7 @@ from core.admin.layer_form import LayerForm
 from core.admin.resource import ResourceAdmin
 from core.models import Layer
 from core.publishing import publish
+from core.release import waiting
 
 
 @admin.register(Layer)
@@ -18,9 +19,9 @@ class LayerAdmin(ResourceAdmin):
     form = LayerForm
     list_display = (
         "name", "title", "relation", "geometry_type", "zooms", "freshness", "access", "state",
-        "tilejson",
+        "shown", "tilejson",
     )  # fmt: skip
-    list_filter = ("state", "access", "freshness", "frozen", "relation_schema")
+    list_filter = ("state", "access", "freshness", "held", "frozen", "relation_schema")
     search_fields = (*ResourceAdmin.search_fields, "relation_name")
     fieldsets = (
         (None, {"fields": ("relation", "name", "title", "description", "attribution")}),
@@ -68,6 +69,11 @@ class LayerAdmin(ResourceAdmin):
     def zooms(self, layer: Layer) -> str:
         """Lowest and highest zoom."""
         return f"{layer.min_zoom}-{layer.max_zoom}"
+
+    @admin.display(description="edits")
+    def shown(self, layer: Layer) -> str:
+        """Live, or held and about how much waits for a release."""
+        return waiting.state(layer)
 
     @admin.display(description="overviews")
     def overview_bands(self, layer: Layer) -> str:

@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 
 from core.admin.addresses import addresses
-from core.models import Resource, State
+from core.models import Layer, Resource, State
 from core.public_url import absolute
 
 if TYPE_CHECKING:  # Django's own class takes no parameter
@@ -17,13 +18,24 @@ else:
     ResourceModelAdmin = admin.ModelAdmin
 
 
+def hold_page(*keys: int) -> str:
+    """Where these Layers or Tilesets are held and released."""
+    return f"{reverse('admin:tasks_release_hold')}?ids={','.join(map(str, keys))}"
+
+
+def _held(resource: Resource) -> list[Layer]:
+    """The held Layers among a Tileset's, or the Layer itself if it is held."""
+    mine = Q(pk=resource.pk) | Q(memberships__tileset_id=resource.pk)
+    return list(Layer.objects.filter(mine, held=True).distinct())
+
+
 class ResourceAdmin(ResourceModelAdmin):
     """List, preview, copyable addresses; publish, withdraw, and drop what is cached."""
 
     change_form_template = "admin/core/resource/change_form.html"
     list_filter: ClassVar[tuple[str, ...]] = ("state", "access")
     search_fields: ClassVar[tuple[str, ...]] = ("name", "title", "description")
-    actions = ("publish", "withdraw", "purge")
+    actions = ("publish", "withdraw", "purge", "hold")
 
     def change_view(
         self,
@@ -39,7 +51,15 @@ class ResourceAdmin(ResourceModelAdmin):
             shown["addresses"] = addresses(obj)
             shown["tilejson_url"] = absolute(f"/tiles/{obj.name}.json")
             shown["bounds"] = getattr(obj, "bounds", None)
+            shown["hold_page"] = hold_page(obj.pk)
+            shown["held"] = _held(obj)
+            shown["preview_url"] = absolute(f"/preview/tiles/{obj.name}.json")
         return super().change_view(request, object_id, form_url, shown)
+
+    @admin.action(description="Hold and release: edits wait until they are shown")
+    def hold(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+        """To the page that says what waits, and what a release would drop."""
+        return HttpResponseRedirect(hold_page(*rows.values_list("pk", flat=True)))
 
     @admin.display(description="TileJSON")
     def tilejson(self, obj: Resource) -> str:

@@ -46,7 +46,9 @@ class MemberInline(MemberTabularInline):
 class TilesetAdmin(ResourceAdmin):
     """Tilesets with their members."""
 
-    list_display = ("name", "title", "member_names", "access", "state", "modified", "tilejson")
+    list_display = (
+        "name", "title", "member_names", "access", "state", "shown", "modified", "tilejson",
+    )  # fmt: skip
     inlines = (MemberInline,)
     fieldsets = (
         (None, {"fields": ("name", "title", "description", "attribution")}),
@@ -65,6 +67,12 @@ class TilesetAdmin(ResourceAdmin):
     def get_readonly_fields(self, request: Any, obj: Tileset | None = None) -> tuple[str, ...]:
         """A name stays once published: URLs and styles use it."""
         return (*self.readonly_fields, "name") if obj else self.readonly_fields
+
+    @admin.display(description="edits")
+    def shown(self, tileset: Tileset) -> str:
+        """Live, or which of its Layers are held."""
+        held = [member.layer.name for member in tileset.members.all() if member.layer.held]
+        return f"held: {', '.join(held)}" if held else "live"
 
     @admin.display(description="layers")
     def member_names(self, tileset: Tileset) -> str:
