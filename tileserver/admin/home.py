@@ -90,7 +90,13 @@ def _redis() -> Fact:
 
 def needs() -> list[Need]:
     """What is wrong with the listener and with Layers."""
-    return [*_listener(), *_wrong(), *_troubled(), *_unsound()]
+    return [*_nothing(), *_listener(), *_wrong(), *_troubled(), *_unsound()]
+
+
+def _nothing() -> Iterable[Need]:
+    if not Layer.objects.exists():
+        what = "Nothing published yet. The demo maps: manage.py load_demo."
+        yield Need("", what, "Publish a table", reverse("admin:core_layer_add"))
 
 
 def _listener() -> Iterable[Need]:
