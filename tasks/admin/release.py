@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -121,12 +122,16 @@ class ReleaseAdmin(ReleaseModelAdmin):
 
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Stop a release; nothing of it is done."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         if releases.cancel(pk):
             messages.success(request, "Cancelled. Nothing is changed.")
         return HttpResponseRedirect(reverse("admin:tasks_release_change", args=[pk]))
 
     def for_real_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do what a dry run tried."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         tried = get_object_or_404(Release, pk=pk)
         words = {name: getattr(tried, name) for name in AGAIN}
         made = releases.start(**words, requested_by=request.user)
