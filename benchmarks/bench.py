@@ -1,7 +1,7 @@
 """What every case works with: the place, the plan, the servers, and where results go."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from benchmarks.load.client import Client
 from benchmarks.load.measure import Measure
 from benchmarks.place import Place
 from benchmarks.plan import Plan
-from benchmarks.reference import Reference
+from benchmarks.reference import Reference, features
 from benchmarks.results import Results, Row
 from benchmarks.servers.nginx import Nginx
 from benchmarks.servers.plain import Plain
@@ -67,20 +67,26 @@ class Bench:
         self.results.about.setdefault("servers", {})[server.name] = server.version()
         return ""
 
-    def learn(self, server: Server, addresses: Sequence[Address]) -> int:
-        """Ask for each tile once and note its content; returns how many are not what raw SQL says.
+    def learn(self, server: Server, addresses: Sequence[Address]) -> dict[str, Any]:
+        """Ask for each tile once and note its content; returns how it compares with raw SQL.
 
-        Of peers the answer itself is noted, and compared by length when they are loaded.
+        `differ`: tiles that are not the same bytes, of servers that must give the same. Of peers
+        the answer itself is noted, and compared by length when they are loaded; `features`: how
+        many they give for each of ours (a wider buffer gives more).
         """
-        client, differ = Client(server.base, {"Accept-Encoding": "gzip"}), 0
-        for address in addresses:
-            wanted = self.reference.content(address)
-            found = content_of(client.get(server.path(address)))
-            differ += found != wanted
-            noted = wanted if server.same_bytes else found
-            server.expected[server.path(address)] = noted or Content(0, -1)
-        client.close()
-        return differ if server.same_bytes else 0
+        differ = ours = theirs = 0
+        with closing(Client(server.base, {"Accept-Encoding": "gzip"})) as client:
+            for address in addresses:
+                wanted, answer = self.reference.content(address), client.get(server.path(address))
+                found = content_of(answer)
+                differ += found != wanted
+                ours += self.reference.features(address)
+                theirs += features(answer.content)
+                noted = wanted if server.same_bytes else found
+                server.expected[server.path(address)] = noted or Content(0, -1)
+        if server.same_bytes:
+            return {"differ": differ}
+        return {"features": round(theirs / max(1, ours), 3)}
 
     def put(self, server: Nginx | Plain, addresses: Sequence[Address]) -> None:
         """Give a server that renders nothing its tiles."""

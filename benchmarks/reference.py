@@ -4,6 +4,7 @@ import time
 from contextlib import closing
 from typing import Any
 
+from mapbox_vector_tile.Mapbox import vector_tile_pb2
 from psycopg2 import sql
 
 from benchmarks.addresses import Address
@@ -35,7 +36,7 @@ class Reference:
         self._render = db.connect()
         self._plain = place.connect()
         self._names: dict[str, str] = {}
-        self._contents: dict[Address, Content] = {}
+        self._contents: dict[Address, tuple[Content, int]] = {}
 
     def close(self) -> None:
         """Close the connections."""
@@ -69,13 +70,28 @@ class Reference:
 
     def content(self, address: Address) -> Content:
         """What the tile must hold."""
+        return self._known(address)[0]
+
+    def features(self, address: Address) -> int:
+        """How many features it must have."""
+        return self._known(address)[1]
+
+    def _known(self, address: Address) -> tuple[Content, int]:
         if address not in self._contents:
-            self._contents[address] = Content.of(self.best(address)[0])
+            made = self.best(address)[0]
+            self._contents[address] = Content.of(made), features(made)
         return self._contents[address]
 
     def tile(self, address: Address) -> TileBytes:
         """The tile as it is sent."""
         return encode(self.best(address)[0])
+
+
+def features(mvt: bytes) -> int:
+    """The features of a tile (uncompressed), over all its layers."""
+    message = vector_tile_pb2.tile()
+    message.ParseFromString(mvt)
+    return sum(len(layer.features) for layer in message.layers)
 
 
 def textbook(layer: LayerInfo) -> sql.Composed:

@@ -1,8 +1,8 @@
 """Cold tiles, by zoom band: nothing kept, PostgreSQL's buffers warm for all alike."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from statistics import median
+from typing import Any
 
 from benchmarks.addresses import Address, Band
 from benchmarks.bench import Bench
@@ -20,6 +20,8 @@ from benchmarks.servers.tipg import TiPg
 SMALL_BYTES = 2_000
 TOGETHER = 8
 Ask = Callable[[Address], float]
+Times = dict[str, list[dict[Address, float]]]
+Learned = dict[str, dict[str, Any]]
 
 
 def peers(bench: Bench) -> list[Server]:
@@ -40,10 +42,20 @@ def alone(bench: Bench) -> None:
     with bench.serving("alone", peers(bench), probe) as started:
         for band in bands:
             tiles = bench.atlas.band(band, bench.plan.some(band.alone))
-            differ = {server.name: bench.learn(server, tiles) for server in started}
+            _acquaint(bench, band, started, tiles)
+            learned = {server.name: bench.learn(server, tiles) for server in started}
             asking = {**_raw(bench), **{server.name: _asker(server) for server in started}}
             times = _in_turn(bench, band, tiles, asking)
-            _note(bench, band, tiles, times, differ)
+            _note(bench, band, tiles, times, learned)
+
+
+def _acquaint(
+    bench: Bench, band: Band, servers: Sequence[Server], tiles: Sequence[Address]
+) -> None:
+    """Ask for other tiles of the band: connections are made, statements prepared."""
+    others = bench.atlas.band(band, 2 * TOGETHER, but_not=set(tiles))
+    for server in servers if others else ():
+        wrk.once(server.walk(others), TOGETHER)
 
 
 def _raw(bench: Bench) -> dict[str, Ask]:
@@ -56,9 +68,6 @@ def _raw(bench: Bench) -> dict[str, Ask]:
 def _asker(server: Server) -> Ask:
     client = Client(server.base, {"Accept-Encoding": "gzip"})
     return lambda address: client.get(server.path(address)).seconds
-
-
-Times = dict[str, list[dict[Address, float]]]
 
 
 def _in_turn(bench: Bench, band: Band, tiles: Sequence[Address], asking: dict[str, Ask]) -> Times:
@@ -77,7 +86,7 @@ def _in_turn(bench: Bench, band: Band, tiles: Sequence[Address], asking: dict[st
 
 
 def _note(
-    bench: Bench, band: Band, tiles: Sequence[Address], times: Times, differ: dict[str, int]
+    bench: Bench, band: Band, tiles: Sequence[Address], times: Times, learned: Learned
 ) -> None:
     size = {address: bench.reference.content(address).size for address in tiles}
     groups = {
@@ -89,7 +98,7 @@ def _note(
         for name, rounds in times.items() if group else ():
             found = [of_times([r[one] for one in group], sum(r.values())) for r in rounds]
             facts = {"tiles": len(group), "over_raw_ms": _over_raw(times, name, group)}
-            bench.note("alone", band.name + words, name, found, **facts, differ=differ.get(name, 0))
+            bench.note("alone", band.name + words, name, found, **facts, **learned.get(name, {}))
 
 
 def _over_raw(times: Times, name: str, group: Iterable[Address]) -> float:
@@ -109,9 +118,8 @@ def together(bench: Bench) -> None:
 
 def _together(bench: Bench, band: Band, servers: Sequence[Server]) -> None:
     tiles = bench.atlas.band(band, bench.plan.some(band.together))
-    differ: dict[str, int] = defaultdict(int)
-    for server in servers:
-        differ[server.name] = bench.learn(server, tiles)
+    _acquaint(bench, band, servers, tiles)
+    learned = {server.name: bench.learn(server, tiles) for server in servers}
 
     def load(server: Server) -> Measure:
         if isinstance(server, Graticule):
@@ -120,5 +128,5 @@ def _together(bench: Bench, band: Band, servers: Sequence[Server]) -> None:
 
     found = bench.rounds(servers, load)
     for server in servers:
-        facts = {"tiles": len(tiles), "differ": differ[server.name], "pss": server.pss()}
+        facts = {"tiles": len(tiles), "pss": server.pss(), **learned[server.name]}
         bench.note("together", band.name, server.name, found[server.name], **facts)

@@ -55,12 +55,12 @@ def hot(bench: Bench) -> None:
 def _measured(
     bench: Bench, what: str, servers: Sequence[Server], tiles: list[Address], coding: str
 ) -> None:
-    differ = {server.name: bench.learn(server, tiles) for server in servers}
+    learned = {server.name: bench.learn(server, tiles) for server in servers}
     for server in servers:
         bench.warm(server, tiles, coding=coding)
     found = bench.rounds(servers, bench.loop(tiles, coding=coding))
     for server in servers:
-        facts = {"tiles": len(tiles), "pss": server.pss(), "differ": differ[server.name]}
+        facts = {"tiles": len(tiles), "pss": server.pss(), **learned[server.name]}
         bench.note("hot", what, server.name, found[server.name], **facts)
 
 

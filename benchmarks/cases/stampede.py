@@ -1,14 +1,12 @@
 """A crowd that asks for one large cold tile at once."""
 
 import time
-from contextlib import closing
 
 from benchmarks.addresses import Address
 from benchmarks.bench import Bench
 from benchmarks.cases.cold import peers
 from benchmarks.load import crowd
-from benchmarks.load.answer import EMPTY, Content, alike, content_of
-from benchmarks.load.client import Client
+from benchmarks.load.answer import EMPTY, alike
 from benchmarks.reference import scans
 from benchmarks.servers.graticule import Graticule
 from benchmarks.servers.martin import Martin
@@ -38,7 +36,7 @@ def stampede(bench: Bench) -> None:
     tile = large(bench)
     probe = bench.atlas.tiles(tile.dataset, 14, 14, 1)[0]
     render = min(bench.reference.best(tile)[1] for _ in range(3))
-    for server in [*peers(bench), Martin(bench.place)]:
+    for server in [Graticule(bench.place), Martin(bench.place), *peers(bench)[2:]]:
         with bench.serving("stampede", [server], probe) as started:
             for one in started:
                 _crowd(bench, one, tile, render)
@@ -50,7 +48,9 @@ def _crowd(bench: Bench, server: Server, tile: Address, render: float) -> None:
     before = _scans(bench, tile)
     met = crowd.ask(server.base, server.path(tile), bench.plan.crowd)
     after = _scans(bench, tile)
-    expected = _expected(bench, server, tile)
+    # Ours is what raw SQL gives; the answers of others are compared with each other.
+    first = next(iter(met.contents), None) or EMPTY
+    expected = bench.reference.content(tile) if server.same_bytes else first
     met.measure.checked = len(met.contents)
     exact = server.same_bytes
     met.measure.wrong += sum(not alike(one, expected, exact=exact) for one in met.contents)
@@ -65,14 +65,6 @@ def _crowd(bench: Bench, server: Server, tile: Address, render: float) -> None:
     }
     what = f"{bench.plan.crowd} at once"
     bench.note("stampede", what, server.name, [met.measure], **facts)
-
-
-def _expected(bench: Bench, server: Server, tile: Address) -> Content:
-    """Ours is what raw SQL gives; others are compared with what they say when nobody presses."""
-    if isinstance(server, Graticule):
-        return bench.reference.content(tile)
-    with closing(Client(server.base, {"Accept-Encoding": "gzip"})) as client:
-        return content_of(client.get(server.path(tile))) or EMPTY
 
 
 def _scans(bench: Bench, tile: Address) -> int | None:

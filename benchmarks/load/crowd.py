@@ -11,7 +11,7 @@ from benchmarks.load.answer import Answer, Content, content_of
 from benchmarks.load.client import END, parse_head
 from benchmarks.load.measure import Measure, of_times
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 75.0
 BLOCK = 1 << 20
 # Every tenth answer is kept and compared whole; of the others status and length.
 KEPT = 10

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -83,16 +84,17 @@ class Graticule(Server):
         """A listener, without which nothing that is cached is believed."""
         command = ["/bin/sh", "-c", procfile()["listener"]]
         log = self.log.with_suffix(".listener.log")
-        with process.running(command, self.environment(), log, self.folder):
-            self._wait_for_lease()
+        with process.running(command, self.environment(), log, self.folder) as listener:
+            self._wait_for_lease(listener, log)
             yield
 
-    def _wait_for_lease(self) -> None:
+    @staticmethod
+    def _wait_for_lease(listener: subprocess.Popen[bytes], log: Path) -> None:
         deadline = time.monotonic() + process.START_SECONDS
         redis = get_redis_connection("tiles")
         while not redis.exists(truth.lease_key(db.epoch(again=True))):
-            if time.monotonic() > deadline:
-                raise process.NotStarted("The listener does not renew the truth lease.")
+            if time.monotonic() > deadline or listener.poll() is not None:
+                raise process.NotStarted(f"There is no truth lease.\n{process.end_of(log)}")
             time.sleep(0.1)
 
     @staticmethod

@@ -63,7 +63,12 @@ def wait_for(base: str, path: str, process: subprocess.Popen[bytes], log: Path) 
         except OSError:
             pass
         time.sleep(0.1)
-    raise NotStarted(f"{base}{path} has no tile.\n{log.read_text('utf-8', 'replace')[-2000:]}")
+    raise NotStarted(f"{base}{path} has no tile.\n{end_of(log)}")
+
+
+def end_of(log: Path) -> str:
+    """The last lines of a log."""
+    return log.read_text("utf-8", "replace")[-2000:]
 
 
 def said(*command: str) -> str:
