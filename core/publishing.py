@@ -13,6 +13,7 @@ from core.area_of_use import WORLD, area_of_use
 from core.env import postgres_dict
 from core.layer_spec import COPIED, LayerSpec
 from core.models import Layer, Member, Overview, Resource, Tileset
+from core.published import held_relation
 from core.relations import INTEGER_TYPES, NoSuchRelation, Relation
 
 NUMBER_TYPES = (*INTEGER_TYPES, "real", "double precision", "numeric")
@@ -50,6 +51,8 @@ def _publish(spec: LayerSpec) -> Layer:
     for key, value in _columns(found, spec).items():
         setattr(layer, key, value)
     _validate(layer)
+    if layer.held:
+        _check_copy(layer)
     layer.save()
     _replace_overviews(layer, found, spec)
     for schema, name in {split(spec.relation), *(split(one[0]) for one in spec.overviews)}:
@@ -194,10 +197,28 @@ def _use(srid: int) -> tuple[float, float, float, float]:
     return WORLD if srid in (4326, 3857) else area_of_use(srid)
 
 
+def _needed(layer: Layer) -> set[str]:
+    """The columns that its tiles are made of."""
+    named = (layer.id_column, layer.rank_column, layer.min_zoom_column, layer.max_zoom_column)
+    shown = (one["name"] for one in layer.fields)
+    return {layer.geometry_column, *shown, *(name for name in named if name)}
+
+
+def _check_copy(layer: Layer) -> None:
+    """Refuse to make a held Layer of what its copy does not have."""
+    old = Layer.objects.get(pk=layer.pk)
+    if layer.relation != old.relation:
+        raise CannotPublish(f"{layer.name} is held: end the hold before it gets another table.")
+    copy = relations.describe(*held_relation(layer.pk))
+    missing = sorted(_needed(layer) - {column.name for column in copy.columns})
+    if missing:
+        raise CannotPublish(
+            f"{layer.name} is held, and its copy has no {', '.join(missing)} yet. Release it first."
+        )
+
+
 def _replace_overviews(layer: Layer, found: Relation, spec: LayerSpec) -> None:
-    needed = {layer.geometry_column, *(one["name"] for one in layer.fields)}
-    needed |= {name for name in (layer.id_column, layer.rank_column, layer.min_zoom_column,
-                                 layer.max_zoom_column) if name}  # fmt: skip
+    needed = _needed(layer)
     wanted = [_overview(layer, needed, *one) for one in spec.overviews]
     if _bands(layer.overviews.all()) == _bands(wanted):
         return
