@@ -12,7 +12,7 @@ from django.test import Client
 from core import snapshot
 from core.layer_spec import LayerSpec
 from core.models import Layer, Tileset
-from core.publishing import publish, publish_tileset
+from core.publishing import CannotPublish, publish, publish_tileset
 from core.release import held
 from tests.database import execute
 from tests.odd import decode, unpacked
@@ -169,3 +169,16 @@ def test_a_deleted_layer_takes_its_copy_with_it(trees: Layer) -> None:
     trees.delete()
     assert ask(f"SELECT to_regclass('{schema}.{name}') IS NULL") == [(True,)]
     assert not Tileset.objects.filter(name="trees").exists()
+
+
+def test_a_held_layer_is_published_again_with_what_its_copy_has(trees: Layer) -> None:
+    call_command("hold", "trees")
+    publish(LayerSpec(name="trees", relation="odd.trees", title="Held trees"))
+    execute("ALTER TABLE odd.trees ADD height integer")
+    with pytest.raises(CannotPublish, match="its copy has no height yet"):
+        publish(LayerSpec(name="trees", relation="odd.trees"))
+    with pytest.raises(CannotPublish, match="end the hold before"):
+        publish(LayerSpec(name="trees", relation="odd.load"))
+    call_command("release", "trees")
+    publish(LayerSpec(name="trees", relation="odd.trees"))
+    assert "tree 1" in names(Client())
