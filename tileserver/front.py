@@ -29,28 +29,29 @@ OWN = frozenset(
 )
 HIT = ("Cache-Status", "graticule; hit; detail=memory")
 AGE = "Cache-Control"
+REVALIDATED = (AGE, revalidated())
 
 
 @lru_cache(1024)
-def coding_class(header: str | None) -> str:
-    """How clients that send this Accept-Encoding are served: `g`, `i`, or ODD for Django to say."""
-    if not accepts(header, IDENTITY):
-        return ODD
-    return "g" if header is not None and accepts(header, GZIP) else "i"
+def coding_class(host: str, accepted: str | None) -> str:
+    """How clients are served that send this Host and Accept-Encoding: `g`, `i`, or ODD.
 
-
-@lru_cache(256)
-def is_ours(host: str) -> bool:
-    """True for a Host header that we serve; Django says the rest."""
+    ODD is for Django to say: a host that is not ours, or a client that takes no plain answer.
+    """
     domain, _ = split_domain_port(host)
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    ours = bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    if not ours or not accepts(accepted, IDENTITY):
+        return ODD
+    return "g" if accepted is not None and accepts(accepted, GZIP) else "i"
 
 
-def is_usual(environ: Environ, path: str) -> bool:
-    """True for a GET or HEAD of a host of ours that is short enough to be remembered by."""
-    accepted, host = environ.get("HTTP_ACCEPT_ENCODING", ""), environ.get("HTTP_HOST", "")
-    short = max(len(path), len(accepted), len(host)) <= LONGEST
-    return short and environ["REQUEST_METHOD"] in ("GET", "HEAD") and is_ours(host)
+def coding_of(environ: Environ) -> str:
+    """The `coding_class` of a GET or HEAD, ODD for what is too long to be remembered by."""
+    host, accepted = environ.get("HTTP_HOST", ""), environ.get("HTTP_ACCEPT_ENCODING")
+    if len(host) > LONGEST or (accepted is not None and len(accepted) > LONGEST):
+        return ODD
+    asks = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    return coding_class(host, accepted) if asks else ODD
 
 
 def version_asked(query: str) -> str | None:
@@ -74,13 +75,13 @@ class Front:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
-        if not path.startswith(PREFIX) or not is_usual(environ, path):
+        coding = coding_of(environ) if path.startswith(PREFIX) else ODD
+        if coding == ODD or len(path) > LONGEST:
             return self._application(environ, start_response)
         if path.endswith(CHANGES):
-            return self._changes(environ, start_response, path)
-        coding = coding_class(environ.get("HTTP_ACCEPT_ENCODING"))
+            return self._changes(environ, start_response, path, coding)
         asked = version_asked(environ.get("QUERY_STRING", ""))
-        if coding == ODD or asked is None:
+        if asked is None:
             return self._application(environ, start_response)
         here = process.current()
         address = f"{path} {coding}"
@@ -90,13 +91,12 @@ class Front:
         return _send(answer, asked, environ, start_response)
 
     def _changes(
-        self, environ: Environ, start_response: StartResponse, path: str
+        self, environ: Environ, start_response: StartResponse, path: str, coding: str
     ) -> Iterable[bytes]:
         """The changes feed of a public tileset; the rest is Django's to say."""
         here = process.current()
         answer = here.feed.quick(path, environ.get("QUERY_STRING", ""), here.watcher.revision)
-        coding = coding_class(environ.get("HTTP_ACCEPT_ENCODING"))
-        if answer is None or coding == ODD or (coding == "i" and answer.coding != IDENTITY):
+        if answer is None or (coding == "i" and answer.coding != IDENTITY):
             return self._application(environ, start_response)
         start_response("200 OK", feed_headers(answer))
         return (answer.body,) if environ["REQUEST_METHOD"] == "GET" else ()
@@ -119,16 +119,27 @@ class Front:
         return body
 
 
+@lru_cache(256)
+def shared(field: tuple[str, str]) -> tuple[str, str]:
+    """The same header, one object for all answers that have it."""
+    return field
+
+
 def answer_of(keep: Keep, headers: list[tuple[str, str]]) -> Answer:
     """What will be sent the next time, with the headers that Django gave this time."""
-    common = [(name, value) for name, value in headers if name.lower() not in OWN]
-    common += [(AGE, revalidated()), HIT]
+    common = [
+        field if field[0] == "ETag" else shared(field)
+        for field in headers
+        if field[0].lower() not in OWN
+    ]
+    common += [REVALIDATED, HIT]
     tile = keep.tile
     return Answer(
         key=keep.key,
         revision=keep.revision,
         until=time.monotonic() + keep.life,
         digest=tile.digest,
+        etag=tile.etag,
         zooms=keep.zooms,
         status="204 No Content" if tile.empty else "200 OK",
         headers=common if tile.empty else common + _content(tile),
@@ -139,15 +150,15 @@ def answer_of(keep: Keep, headers: list[tuple[str, str]]) -> Answer:
 
 
 def _content(tile: TileBytes) -> list[tuple[str, str]]:
-    found = [("Content-Type", MVT), ("Content-Length", str(len(tile.body)))]
-    return found if tile.coding == IDENTITY else [*found, ("Content-Encoding", tile.coding)]
+    found = [shared(("Content-Type", MVT)), ("Content-Length", str(len(tile.body)))]
+    return found if tile.coding == IDENTITY else [*found, shared(("Content-Encoding", tile.coding))]
 
 
 def _send(
     answer: Answer, asked: str, environ: Environ, start_response: StartResponse
 ) -> Iterable[bytes]:
     known = environ.get("HTTP_IF_NONE_MATCH")
-    if known is not None and names(known, answer.digest):
+    if known is not None and (known == answer.etag or names(known, answer.digest)):
         metrics.count("not_modified", answer.zooms)
         start_response("304 Not Modified", _aged(answer.not_modified, answer, asked))
         return ()

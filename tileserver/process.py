@@ -31,6 +31,8 @@ _making = threading.Lock()
 def current() -> Process:
     """This process's parts; made at first use, so after any fork. The watcher is running."""
     global _process  # noqa: PLW0603 - one a process
+    if _process is not None:  # Each hot answer asks: without the lock.
+        return _process
     with _making:
         if _process is None:
             _process = _made()

@@ -88,12 +88,14 @@ def in_memory(url: str, age: str = "") -> Answer:
 
 
 def test_the_current_version_is_kept_for_good_from_every_tier(url: str) -> None:
-    first, second, hot = ask(url), ask(url), in_memory(url)
-    assert (first.tier, second.tier, hot.tier) == ("render", "redis", "memory")
-    assert {first.age, second.age, hot.age} == {FOR_GOOD}
-    assert first.body == second.body == hot.body
+    first, hot = ask(url), in_memory(url)
+    assert first.tier == "render"
+    assert {first.age, hot.age} == {FOR_GOOD}
+    assert first.body == hot.body
     same = ask(url, HTTP_IF_NONE_MATCH=hot.headers["ETag"])
     assert (same.status, same.age, same.body) == (304, FOR_GOOD, b"")
+    process.current().memory.clear()
+    assert ask(url).age == FOR_GOOD
 
 
 @pytest.mark.parametrize("query", ["", "?v=0123456789ab", "?v=%31", "?v=", "?v=1&v=2", "?_=1"])
