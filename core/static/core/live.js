@@ -41,7 +41,7 @@ const attributes = (old, fresh) => {
 };
 
 const same = (old, fresh) =>
-  old?.nodeType === fresh.nodeType &&
+  old.nodeType === fresh.nodeType &&
   old.nodeName === fresh.nodeName &&
   old.dataset?.key === fresh.dataset?.key;
 
@@ -62,13 +62,23 @@ const morph = (old, fresh) => {
   children(old, fresh);
 };
 
-const keyed = (parent, key) =>
-  key && [...parent.children].find((child) => child.dataset.key === key);
+/** What stands for `wanted` already, at `at` or after it; what has a key, anywhere. */
+const standing = (parent, at, wanted) => {
+  const key = wanted.dataset?.key;
+  if (key) {
+    return [...parent.children].find((child) => child.dataset.key === key);
+  }
+  let node = at;
+  while (node && !same(node, wanted)) {
+    node = node.nextSibling;
+  }
+  return node;
+};
 
 const children = (old, fresh) => {
   let at = old.firstChild;
   for (const wanted of [...fresh.childNodes]) {
-    const found = keyed(old, wanted.dataset?.key) ?? (same(at, wanted) ? at : null);
+    const found = standing(old, at, wanted);
     if (found) {
       if (found === at) {
         at = at.nextSibling;
