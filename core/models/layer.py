@@ -136,6 +136,12 @@ class Layer(Resource, Relation):  # noqa: DJ008 - Resource has __str__
         editable=False,
         help_text="When the public last saw all edits of a held Layer.",
     )
+    released_writes = models.BigIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Rows that had ever been written to its table by then, to tell what waits.",
+    )
     trouble = models.TextField(
         blank=True, editable=False, help_text="Why it promises less than it could."
     )

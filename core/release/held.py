@@ -19,6 +19,7 @@ from core.publishing import grant_select
 from core.release.plan import Job
 from core.release.refusal import CannotRelease
 from core.release.table import Table, read
+from core.release.waiting import written
 
 # Processes believe a snapshot of what is published for less than a second.
 SETTLED_SECONDS = 2.0
@@ -70,6 +71,7 @@ def _switch(layers: Iterable[Layer], *, held: bool) -> None:
     for layer in layers:
         layer.held = held
         layer.released = timezone.now() if held else None
+        layer.released_writes = written(layer) if held else None
         layer.save()
 
 
@@ -181,5 +183,6 @@ def make_anew(layer: Layer) -> int:
 
 def note_release(layers: Iterable[Layer]) -> None:
     """Remember when the public last saw everything."""
-    keys = [layer.pk for layer in layers]
-    Layer.objects.filter(pk__in=keys).update(released=timezone.now())
+    for layer in layers:
+        rows = Layer.objects.filter(pk=layer.pk)
+        rows.update(released=timezone.now(), released_writes=written(layer))

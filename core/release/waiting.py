@@ -1,40 +1,37 @@
-"""How much waits for a release: an estimate out of the change log, which costs next to nothing."""
+"""How much waits for a release: an estimate out of PostgreSQL's own statistics, which is free."""
 
 from django.db import connection
 
 from core.models import Layer
 
-_WAITING = """
-SELECT coalesce(sum(h.rows), 0)
-FROM graticule.change h JOIN pg_class c ON h.relation IN (c.oid, pg_partition_root(c.oid)::oid)
-JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = %s AND c.relname = %s AND h.at > %s
+_WRITTEN = """
+SELECT sum(pg_stat_get_tuples_inserted(part) + pg_stat_get_tuples_updated(part)
+           + pg_stat_get_tuples_deleted(part))::bigint
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
+LATERAL (SELECT c.oid AS part WHERE c.relkind = 'r'
+         UNION ALL SELECT relid FROM pg_partition_tree(c.oid) WHERE isleaf AND c.relkind = 'p') p
+WHERE n.nspname = %s AND c.relname = %s
 """
-_TRACKED = """
-SELECT EXISTS (SELECT 1 FROM graticule.tracked t JOIN pg_class c ON t.relation = c.oid
-               JOIN pg_namespace n ON n.oid = c.relnamespace
-               WHERE n.nspname = %s AND c.relname = %s)
-"""
+
+
+def written(layer: Layer) -> int | None:
+    """Rows ever written to the table under a Layer; None where that is no table."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITTEN, [layer.relation_schema, layer.relation_name])
+        row = cursor.fetchone()
+    return None if row is None else row[0]
 
 
 def edits(layer: Layer) -> int | None:
-    """Rows written to the table of a held Layer since the last release; None: nobody counts.
+    """Rows written to the table of a held Layer since the last release; None: nobody knows.
 
-    A row that was edited twice counts twice, and what is older than the log is not in it: a dry
-    run of the release says exactly what differs.
+    A row that was edited twice counts twice, and so does what was rolled back: a dry run of the
+    release says exactly what differs.
     """
-    if not layer.held or layer.released is None:
+    now = written(layer) if layer.held else None
+    if now is None or layer.released_writes is None or now < layer.released_writes:
         return None
-    name = (layer.relation_schema, layer.relation_name)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('graticule.tracked') IS NOT NULL")
-        if not cursor.fetchone()[0]:
-            return None
-        cursor.execute(_TRACKED, name)
-        if not cursor.fetchone()[0]:
-            return None
-        cursor.execute(_WAITING, [*name, layer.released])
-        return int(cursor.fetchone()[0])
+    return now - layer.released_writes
 
 
 def state(layer: Layer) -> str:

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from core import snapshot
 from core.layer_spec import LayerSpec
 from core.models import Layer, Tileset
 from core.publishing import CannotPublish, publish, publish_tileset
-from core.release import held
+from core.release import held, waiting
 from tests.database import execute
 from tests.odd import decode, unpacked
 from tests.release.town import ask, content
@@ -182,3 +183,14 @@ def test_a_held_layer_is_published_again_with_what_its_copy_has(trees: Layer) ->
     call_command("release", "trees")
     publish(LayerSpec(name="trees", relation="odd.trees"))
     assert "tree 1" in names(Client())
+
+
+def test_about_how_much_waits_is_known_for_nothing(trees: Layer) -> None:
+    assert waiting.state(trees) == "live"
+    call_command("hold", "trees")
+    execute("UPDATE odd.trees SET name = 'oak' WHERE id < 4; DELETE FROM odd.trees WHERE id = 9")
+    # A session tells its counts when it ends, or some seconds later.
+    connection.close()
+    wait_until(lambda: waiting.state(_again(trees)) == "held, 4 edits wait")
+    call_command("release", "trees")
+    assert waiting.state(_again(trees)) == "held, 0 edits wait"
