@@ -5,9 +5,11 @@ import signal
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from benchmarks import place
 from benchmarks.plan import CASES, QUICK, REAL, SERVERS, TINY, Plan
+from benchmarks.results import Results
 
 
 def main() -> int:
@@ -23,7 +25,21 @@ def main() -> int:
     from benchmarks import run  # noqa: PLC0415 - Django is ready now
 
     found = run.run(where, plan(given), say)
-    return 0 if found else 1
+    keep(found, where.folder / "last.json", kept=given.keep)
+    say(f"Written: {where.folder / 'last.json'} and {where.folder / 'last.md'}")
+    return 1 if any(row.not_run.startswith("failed") for row in found.rows) else 0
+
+
+def keep(found: Results, last: Path, *, kept: bool) -> None:
+    """Write the results as JSON and Markdown; to be kept, into the checkout and its docs too."""
+    from benchmarks import report  # noqa: PLC0415 - Django is ready now
+
+    found.write(last)
+    last.with_suffix(".md").write_text(report.markdown(found), "utf-8")
+    if kept:
+        name = f"{found.about['when'][:10]}-{found.about['commit']}"
+        found.write(place.CHECKOUT / "benchmarks" / "results" / f"{name}.json")
+        report.put(found, place.CHECKOUT / "docs" / "performance.md")
 
 
 def arguments() -> argparse.Namespace:
@@ -37,6 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--share", type=float, help="of each list of addresses, 1 is all")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--quick", action="store_true", help="everything once, on tiny data")
+    parser.add_argument("--keep", action="store_true", help="for docs/performance.md")
     parser.add_argument("--database", default=place.DATABASE)
     return parser.parse_args()
 

@@ -1,14 +1,19 @@
 """Requests at a fixed rate, whatever the answers do: an open loop, for what users would feel.
 
 A request that finds no free connection when it is due waits, and its time counts from when it was
-due, so that a stall is felt by all who come meanwhile. One Python process keeps up with some
-10,000 requests a second of 11 kB; `late` tells whether it did.
+due: a stall is felt by all who come meanwhile. If a connection was free, the generator itself was
+late, and the time counts from when it was sent. One Python process keeps up with some 10,000
+requests a second of 11 kB; `late` is the share that it sent over 2 ms after they were due. As root
+it takes precedence over what it measures, as a client elsewhere would have.
 """
 
+import os
 import select
 import socket
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -65,10 +70,10 @@ class Pace:
 
     def run(self, seconds: float) -> Paced:
         """Send for some seconds, then wait for the last answers."""
-        began = time.perf_counter()
         try:
-            self._send_until(began, seconds)
-            self._drain()
+            with precedence():
+                self._send_until(time.perf_counter(), seconds)
+                self._drain()
         finally:
             for line in self._lines.values():
                 line.connection.close()
@@ -79,16 +84,16 @@ class Pace:
         return Paced(measure, self._late / max(1, self._sent))
 
     def _send_until(self, began: float, seconds: float) -> None:
-        waiting: list[int] = []
+        stalled = False
         while (now := time.perf_counter()) < began + seconds:
             due = began + self._sent / self._rate
-            had_free = bool(self._free)
             while due <= now and self._free:
-                self._send(due, late=had_free and now - due > LATE_SECONDS)
+                self._send(due if stalled else now, late=not stalled and now - due > LATE_SECONDS)
                 due = began + self._sent / self._rate
             waiting = [fd for fd, line in self._lines.items() if line.due]
-            patience = max(0.0, due - now) if self._free else 0.01
-            self._hear(waiting, patience)
+            # What falls due while no connection is free has to wait for the server.
+            stalled = not self._free
+            self._hear(waiting, 0.01 if stalled else max(0.0, due - now))
 
     def _drain(self) -> None:
         until = time.perf_counter() + DRAIN_SECONDS
@@ -127,6 +132,21 @@ class Pace:
         status, headers = parse_head(head)
         found = content_of(Answer(status, headers, body, 0.0))
         return path in self._walk.expected and not self._walk.same(found, path)
+
+
+@contextmanager
+def precedence() -> Iterator[None]:
+    """Run before other processes of the machine, where that is allowed."""
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, -10)
+    except PermissionError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.setpriority(os.PRIO_PROCESS, 0, usual)
 
 
 def _length(data: bytearray) -> int:
