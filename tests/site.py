@@ -29,9 +29,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(log: Path, env: Mapping[str, str] | None = None, *, workers: int = 2) -> Iterator[str]:
+def serving(
+    log: Path, env: Mapping[str, str] | None = None, *, workers: int = 2, port: int = 0
+) -> Iterator[str]:
     """Web processes with `env` added to their environment; gives the base URL, ends them by pid."""
-    port = free_port()
+    port = port or free_port()
     base = f"http://127.0.0.1:{port}"
     told = {**os.environ, "PUBLIC_URL": base, "PYTHONWARNINGS": "default", **(env or {})}
     command = [

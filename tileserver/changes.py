@@ -90,6 +90,7 @@ class Feed:
         self._batches = Batches(clock, SETTLE_SECONDS)
         self._epoch = ""
         self._until: float | None = None
+        self._born = clock()
         self._due = self._batches.due
         self._answers: dict[tuple[str, str], TileBytes] = {}
         self._subjects: dict[str, Subject] = {}
@@ -175,13 +176,12 @@ class Feed:
 
     def _unverified(self, subject: Subject, asked: Asked) -> dict[str, Any]:
         """What was asked, said back: whoever asks goes on from there when the truth is known."""
-        silent = None if self._until is None else max(0.0, self._clock() - self._until)
-        doubtful = silent is None or silent > DOUBTFUL_SECONDS
+        silent = max(0.0, self._clock() - (self._born if self._until is None else self._until))
         return {
             **_document(subject, asked.epoch or "", asked.since or 0),
             "verified": False,
-            "age": None if silent is None else round(silent + subject.lag, 1),
-            "poll": DOUBTFUL_POLL_SECONDS if doubtful else subject.poll,
+            "age": None if self._until is None else round(silent + subject.lag, 1),
+            "poll": DOUBTFUL_POLL_SECONDS if silent > DOUBTFUL_SECONDS else subject.poll,
         }
 
     def _verified_answer(self, subject: Subject, asked: Asked) -> dict[str, Any]:

@@ -197,8 +197,12 @@ def test_while_the_truth_is_unknown_the_question_is_said_back() -> None:
 
 
 def test_a_process_that_never_knew_says_so() -> None:
-    answer = Feed(Clock()).answer(ROADS, Asked())
-    assert (answer["seq"], answer["epoch"], answer["age"]) == (0, "", None)
+    clock = Clock()
+    feed = Feed(clock)
+    answer = feed.answer(ROADS, Asked())
+    assert (answer["seq"], answer["epoch"], answer["age"], answer["poll"]) == (0, "", None, 1)
+    clock.now += 10.0
+    assert feed.answer(ROADS, Asked())["poll"] == 5
     assert not answer["reset"]
     assert not answer["verified"]
     # What such an answer gave becomes a reset as soon as the truth is known.

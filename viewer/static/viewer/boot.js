@@ -2,12 +2,13 @@
 import { localiser } from "./urls.js";
 
 /**
- * The boot blob, its addresses made this page's own, plus `localise` for those in documents.
- * `public` keeps the addresses as others must use them.
+ * The boot blob, its addresses made this page's own. `place` is what a map must know of where
+ * things are; `public` keeps the addresses as others must use them.
  */
 export const readBoot = () => {
   const boot = JSON.parse(document.getElementById("boot").textContent);
   const localise = localiser(boot.public_url, new URL(boot.root, location.href).href);
   const local = Object.entries(boot.urls).map(([name, url]) => [name, localise(url)]);
-  return { ...boot, localise, public: boot.urls, urls: Object.fromEntries(local) };
+  const place = { localise, worker: boot.worker, server: `${boot.public_url}/` };
+  return { ...boot, localise, place, public: boot.urls, urls: Object.fromEntries(local) };
 };

@@ -7,11 +7,13 @@ import { readJson } from "./backbone.js";
 import { splitName } from "./families.js";
 import { NO_WEBGL, tryAgain, wordsFor } from "./failures.js";
 import { addControls, createMap, NoWebGL, reloadTiles } from "./map.js";
+import { Age } from "./models/age.js";
 import { MissingTiles } from "./models/missing-tiles.js";
 import { Status } from "./models/status.js";
 import { formatPosition, parsePosition } from "./position.js";
 import { colourPage, knownTheme, systemTheme, whenSystemThemeChanges } from "./theme.js";
 import { withQuery } from "./urls.js";
+import { AgeView } from "./views/age-view.js";
 import { StatusView } from "./views/status-view.js";
 
 const boot = readBoot();
@@ -45,7 +47,7 @@ const makeMap = () => {
     locale: { "Map.Title": `Map: ${boot.style.title}` },
     ...optionsFor(hashPosition()),
   };
-  return createMap(options, { localise: boot.localise, worker: boot.worker });
+  return createMap(options, boot.place);
 };
 
 const linkLarger = (map) => {
@@ -75,6 +77,7 @@ const start = () => {
   const map = makeMap();
   document.getElementById("map").map = map;
   addControls(map);
+  new AgeView({ model: new Age(), map, place: boot.place, status });
   map.on("idle", () => {
     missing.settle();
     status.set("busy", missing.isWaiting() || map.getStyle().layers.length === 0);

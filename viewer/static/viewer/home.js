@@ -53,7 +53,7 @@ const mapView = new MapView({
   document: styleDocument,
   selection,
   status,
-  place: { localise: boot.localise, worker: boot.worker },
+  place: boot.place,
 }).render();
 const focusMap = () => document.querySelector("#map canvas")?.focus();
 const useView = new UseView({

@@ -59,7 +59,7 @@ export const live = (map, options = {}) => {
     return Object.entries(feeds).filter(([, { sources }]) => sources.length);
   };
 
-  /** Load again the tiles that `hit` says, or all. What is loaded stays on screen until then. */
+  /** Load again the tiles that `hit` says. What is loaded stays on screen until then. */
   const refresh = (feed, hit) => {
     used();
     stamp += 1;
@@ -69,14 +69,12 @@ export const live = (map, options = {}) => {
       const isHit = (tile) => hit(tile, source.maxzoom);
       // MapLibre's workers remember by its address what they cut out of a tile.
       source.tiles = source.tiles.map((url) => `${url.split("#")[0]}#${stamp}`);
-      if (!map.refreshTiles) source.setTiles(source.tiles);
-      else if (!hit || !unseen) map.refreshTiles(id);
-      else {
-        unseen.filter((tile) => !isHit(tile));
-        const seen = manager.getIds().map((key) => manager.getTileByID(key));
-        const ids = seen.filter(isHit).map(({ tileID }) => tileID.canonical);
-        if (ids.length) map.refreshTiles(id, ids);
-      }
+      const seen = manager.getIds().map((key) => manager.getTileByID(key));
+      const ids = seen.filter(isHit).map(({ tileID }) => tileID.canonical);
+      unseen?.filter((tile) => !isHit(tile));
+      // By id even where it is all of them: else tiles that have failed are waited for, for ever.
+      if (!unseen || !map.refreshTiles) source.setTiles(source.tiles);
+      else if (ids.length) map.refreshTiles(id, ids);
     }
   };
 
@@ -91,7 +89,7 @@ export const live = (map, options = {}) => {
     const { seq, epoch, verified, age, reload, boxes, tiles } = answer;
     if (answer.reset || (reload && now - feed.whole > reload * 1000)) {
       feed.whole = now;
-      change(feed);
+      change(feed, () => true);
     } else if (boxes.length || tiles.length) {
       const touched = touching(answer);
       change(feed, ({ tileID }, maxzoom) => touched(tileID.canonical, maxzoom));

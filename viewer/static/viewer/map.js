@@ -8,6 +8,7 @@ import {
   ScaleControl,
   setWorkerUrl,
 } from "../vendor/maplibre-gl/maplibre-gl.mjs";
+import { live } from "./live.js";
 
 export { Marker };
 
@@ -63,6 +64,15 @@ export const addControls = (map, { locate = false } = {}) => {
   if (control) map.addControl(control, "top-right");
   map.addControl(attribution(), "bottom-right").addControl(scale(), "bottom-left");
 };
+
+/**
+ * Keep the map's tiles up to date; gives `{stop}`. Tiles that fail are somebody else's to ask for.
+ *
+ * @param {object} place where things are: `localise`, and `server`, what its public addresses begin with
+ * @param {(seconds: number|null) => void} onAge told how old what is drawn may be
+ */
+export const followChanges = (map, { localise, server }, onAge) =>
+  live(map, { server, onAge, get: (url, how) => fetch(localise(url), how), mend: false });
 
 /**
  * Ask again for tiles that failed: `[{sourceId, tile: {z, x, y}}]`. False if it is not tiles alone

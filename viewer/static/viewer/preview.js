@@ -8,7 +8,7 @@
 //
 // `refresh()` asks for every tile again. The map fires no event of its own; `element.map` is the
 // MapLibre map once the element is in the page.
-import { attribution, createMap, NoWebGL, zoomButtons } from "./map.js";
+import { attribution, createMap, followChanges, NoWebGL, zoomButtons } from "./map.js";
 import { distinct, nameOf, rowsOf } from "./attributes.js";
 import { autoStyle, colourOf } from "./auto-style.js";
 import { element } from "./dom.js";
@@ -79,7 +79,12 @@ class Preview extends HTMLElement {
 
   #start() {
     const bounds = boundsOf(this.getAttribute("bounds"));
-    const place = { localise: this.localise, worker: this.getAttribute("worker") };
+    const server = this.getAttribute("public-url") ?? location.origin;
+    const place = {
+      localise: this.localise,
+      worker: this.getAttribute("worker"),
+      server: `${server}/`,
+    };
     const options = { container: this.canvas, bounds, fitBoundsOptions: { padding: 16 } };
     try {
       this.map = createMap(options, place);
@@ -89,6 +94,7 @@ class Preview extends HTMLElement {
       return;
     }
     this.map.addControl(zoomButtons(), "top-right").addControl(attribution(true));
+    followChanges(this.map, place);
     this.map.on("error", ({ error }) => this.#say(`Could not load: ${error.message}`));
     this.map.on("click", (event) => this.#inspect(event.point));
     this.map.getCanvas().addEventListener("keydown", (event) => this.#key(event));

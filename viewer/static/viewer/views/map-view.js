@@ -5,6 +5,8 @@ import { NO_WEBGL } from "../failures.js";
 import { familyTitle, splitName } from "../families.js";
 import { MissingTiles } from "../models/missing-tiles.js";
 import { keepOrGoHome } from "../position.js";
+import { Age } from "../models/age.js";
+import { AgeView } from "./age-view.js";
 import { AskView } from "./ask-view.js";
 import { PinView } from "./pin-view.js";
 
@@ -41,6 +43,8 @@ export const MapView = Backbone.View.extend({
       new PinView({ model: this.state, map: this.map }),
     ];
     addControls(this.map, { locate: true });
+    const { map, place, status } = this;
+    this.parts.push(new AgeView({ model: new Age(), map, place, status }));
     this.hear();
     return this;
   },
