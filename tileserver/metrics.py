@@ -32,6 +32,9 @@ requests = Counter(
 render_seconds = Histogram(
     "graticule_render_seconds", "Seconds to render a tile.", ["zooms"], buckets=SECONDS
 )
+over_budget = Counter(
+    "graticule_tiles_over_budget", "Renders that cut features to keep the byte budget.", ["zooms"]
+)
 memory_bytes = Gauge(
     "graticule_memory_bytes", "Bytes in the memory tier.", multiprocess_mode="livesum"
 )

@@ -13,7 +13,7 @@ from mapbox_vector_tile.Mapbox import vector_tile_pb2
 
 from core.selection import Selection
 from tileserver import cache, db, pooled
-from tileserver.encode import TileBytes
+from tileserver.budget import Fitted
 from tileserver.params import NONE
 from tileserver.render import Recipe, place
 from tileserver.sql import tile_query
@@ -64,9 +64,9 @@ def _varint(number: int) -> int:
     return max(1, (number.bit_length() + 6) // 7)
 
 
-def rendered(selection: Selection, tile: Tile) -> TileBytes:
-    """The tile made now, and kept nowhere; raises Busy, Unavailable or Unreadable."""
-    return Recipe(selection, tile, NONE).make()
+def rendered(selection: Selection, tile: Tile) -> Fitted:
+    """The tile made now, kept nowhere, and what is cut; raises Busy, Unavailable or Unreadable."""
+    return Recipe(selection, tile, NONE).fit()
 
 
 def statement(selection: Selection, tile: Tile) -> str:

@@ -1,16 +1,17 @@
 """The one room where a tile is made; the HTTP view and the warmer are its two doors."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.problems import Busy, Unavailable
 from core.selection import Selection
-from tileserver import cache, db, metrics, process
+from tileserver import budget, cache, db, metrics, process
+from tileserver.budget import Fitted
 from tileserver.cache import NOWHERE, Entry
 from tileserver.encode import TileBytes, encode
 from tileserver.flight import Landed
 from tileserver.params import NONE, Params
-from tileserver.sql import in_zoom, tile_query
+from tileserver.sql import in_zoom
 from tileserver.tile import Tile
 
 EMPTY = encode(b"")
@@ -22,7 +23,8 @@ class Rendered:
 
     `outcome` is redis, render, stale (the truth is not known, or it cannot be rendered now) or
     outside (no SQL). `key` names the tile where it may be believed until it is expired, and for
-    `life` more seconds at most; else it is "".
+    `life` more seconds at most; else it is "". `passing`: it is true now only, and for nobody to
+    keep.
     """
 
     tile: TileBytes
@@ -31,6 +33,7 @@ class Rendered:
     age: float = 0.0
     life: float = 0.0
     key: str = NOWHERE
+    passing: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,23 @@ class Recipe:
     tile: Tile
     params: Params
 
+    @property
+    def passing(self) -> bool:
+        """True when a Layer's rows depend on the clock or the session: nothing is to be kept."""
+        layers = self.selection.layers
+        return any(in_zoom(one, self.tile.z) and not one.cacheable for one in layers)
+
+    def fit(self, wait: bool = True) -> Fitted:
+        """The tile out of the database, cut to its budget.
+
+        Raises Busy (at once if not `wait`), Unavailable or Unreadable.
+        """
+        return budget.fit(self.selection, self.tile, self.params, wait)
+
     def make(self, wait: bool = True) -> TileBytes:
-        """The tile out of the database, encoded; raises Busy, Unavailable or Unreadable."""
-        query = tile_query(self.selection.layers, self.tile.z, self.params)
+        """The same, encoded."""
         with metrics.render_seconds.labels(metrics.band(self.tile.z)).time():
-            return encode(b"".join(db.run(query, self.tile, wait)))
+            return encode(self.fit(wait).mvt)
 
 
 def render(
@@ -59,6 +74,8 @@ def render(
         return Rendered(EMPTY, "outside")
     where = place(selection, tile, params, permission_class)
     recipe = Recipe(selection, tile, params)
+    if recipe.passing:
+        return _passing(where, recipe)
     if not process.current().watcher.believed():
         return _unverified(where, recipe)
     try:
@@ -71,9 +88,11 @@ def refresh(selection: Selection, tile: Tile, permission_class: str = "public") 
     """The tile made now, whatever is kept: for a warmer that is told to replace all."""
     if outside(selection, tile):
         return Rendered(EMPTY, "outside")
-    where = place(selection, tile, NONE, permission_class)
+    where, recipe = place(selection, tile, NONE, permission_class), Recipe(selection, tile, NONE)
+    if recipe.passing:
+        return _passing(where, recipe)
     started = time.perf_counter()
-    made = process.current().flights.replace(where, Recipe(selection, tile, NONE).make)
+    made = process.current().flights.replace(where, recipe.make)
     return _rendered(made, where, started)
 
 
@@ -115,6 +134,13 @@ def _rendered(landed: Landed, where: Entry, started: float) -> Rendered:
         life=landed.life,
         key=where.key if landed.settled else NOWHERE,
     )
+
+
+def _passing(where: Entry, recipe: Recipe) -> Rendered:
+    """Made for those who ask before it is begun, and for nobody after."""
+    started = time.perf_counter()
+    landed = process.current().flights.fetch_unverified(where, recipe.make)
+    return replace(_rendered(landed, where, started), passing=True)
 
 
 def _unverified(where: Entry, recipe: Recipe) -> Rendered:

@@ -74,7 +74,7 @@ def tile(
         if sent.coding != IDENTITY:
             response.headers["Content-Encoding"] = sent.coding
     _common(response, sent.etag, grant)
-    if rendered.outcome == "stale":
+    if rendered.outcome == "stale" or rendered.passing:
         response.headers["Cache-Control"] = "no-store"
     elif frozen and grant.public:
         response.headers["Cache-Control"] = FOR_GOOD

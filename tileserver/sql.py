@@ -64,7 +64,7 @@ class TileQuery:
 @dataclass(frozen=True)
 class CutQuery:
     """Gives one row: how many features are drawn, the bytes of the Layer cut to each of some
-    limits (0 where no more are drawn than that), and the largest of these MVTs that fits.
+    limits (0 where the limit before cuts nothing), and the largest of these MVTs that fits.
 
     Parameters after z, x, y: the bytes that it must fit in, how many features to look at, and
     `limits` feature limits in rising order.
@@ -147,11 +147,15 @@ def _fitting(i: int) -> str:
 
 
 def _prefix(layer: LayerInfo, i: int) -> sql.Composed:
-    """The MVT of the first features, as many as the limit number `i` says, if there are so many."""
-    limit = f"${ADDRESS + 3 + i}"
-    text = "coalesce({} FILTER (WHERE n.n <= {limit} AND n.drawn >= {limit}), ''::bytea) AS {name}"
+    """The MVT of the first features, as many as the limit number `i` says."""
+    number = ADDRESS + 3 + i
+    more = f" AND n.drawn > ${number - 1}" if i else ""
+    text = "coalesce({mvt} FILTER (WHERE n.n <= {limit}{more}), ''::bytea) AS {name}"
     return sql.SQL(text).format(
-        _mvt(layer, sql.SQL("n.r"), sql.SQL("n.n")), limit=sql.SQL(limit), name=sql.SQL(f"m{i}")
+        mvt=_mvt(layer, sql.SQL("n.r"), sql.SQL("n.n")),
+        limit=sql.SQL(f"${number}"),
+        more=sql.SQL(more),
+        name=sql.SQL(f"m{i}"),
     )
 
 

@@ -57,7 +57,7 @@ def test_the_statement_runs_as_it_is_shown_and_the_plan_is_postgresqls(odd: OddT
     selection = select(snapshot.current(), name)
     assert "ST_TileEnvelope(5, 1, 2)" in shown(name, "5/1/2", "--sql")
     assert "actual time" in shown(name, "5/1/2", "--explain")
-    assert passport.rendered(selection, Tile(0, 0, 0)).raw_size > 0
+    assert passport.rendered(selection, Tile(0, 0, 0)).mvt
 
 
 @pytest.mark.parametrize("words", [("nowhere", "0/0/0"), ("{name}", "0/0"), ("{name}", "0/1/0")])
@@ -77,3 +77,23 @@ print([name for name in {heavy} if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+SERVED = """
+import sys, core.wsgi
+from django.test import Client
+answer = Client(headers={"Host": "localhost"}).get("/tiles/{name}/0/0/0.mvt")
+heavy = ("pyogrio", "pyarrow", "shapely", "pandas", "numpy", "pyproj", "mapbox_vector_tile")
+print(answer.status_code, [name for name in heavy if name in sys.modules])
+"""
+
+
+def test_a_web_process_that_serves_tiles_loads_them_neither(odd: OddTable) -> None:
+    odd("srid_4326")
+    odd("ranked", byte_budget=500)
+    for name in ("srid_4326", "ranked"):
+        code = SERVED.replace("{name}", name)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == "200 []", done.stderr

@@ -8,6 +8,8 @@ from core import snapshot
 from core.problems import Problem
 from core.selection import Selection, select
 from tileserver import passport
+from tileserver.cuts import Cut
+from tileserver.encode import encode
 from tileserver.tile import BadAddress, Tile, parse
 
 
@@ -46,13 +48,22 @@ class Command(BaseCommand):
         return report(selection, tile)
 
 
+def _cut(cut: Cut, selection: Selection) -> str:
+    names = {layer.id: layer.name for layer in selection.layers}
+    return (
+        f"cut: {names[cut.layer_id]} to {cut.limit:,} of {cut.features:,} features, "
+        f"from {cut.whole:,} bytes to {cut.bytes:,}"
+    )
+
+
 def report(selection: Selection, tile: Tile) -> str:
     """What the tile weighs, layer by layer and attribute by attribute."""
-    made = passport.rendered(selection, tile)
-    mvt = made.as_identity().body
+    fitted = passport.rendered(selection, tile)
+    made = encode(fitted.mvt)
     lines = [f"{selection.name} {tile}: {made.raw_size:,} bytes, {len(made.body):,} as sent"]
     lines.append(f"budget {selection.byte_budget:,} bytes, etag {made.etag}")
-    for layer in passport.weights(mvt):
+    lines += [_cut(cut, selection) for cut in fitted.cuts]
+    for layer in passport.weights(fitted.mvt):
         lines.append(
             f"{layer.total:>10,}  {layer.name}: {layer.features:,} features, "
             f"geometry {layer.geometry:,}"
