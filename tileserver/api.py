@@ -1,4 +1,4 @@
-"""REST of dropped tiles and of Layer health; for staff."""
+"""REST of dropped tiles, tiles over budget and Layer health; for staff."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.models import Layer
 from core.permissions import StaffOnly
 from core.selection import select
 from tileserver import dropped, health
+from tileserver.budget import OverBudget, worst
 from tileserver.tile import BadAddress
 
 
@@ -71,7 +72,34 @@ class HealthViewSet(viewsets.GenericViewSet[Layer]):
         return Response(FindingSerializer(list(found), many=True).data)
 
 
+class OverBudgetSerializer(serializers.Serializer[OverBudget]):
+    """A Layer that was cut in a tile; bytes are uncompressed, `budget` is the whole tile's."""
+
+    tile = serializers.CharField(help_text="z/x/y")
+    layer = serializers.CharField()
+    budget = serializers.IntegerField()
+    bytes_before = serializers.IntegerField()
+    bytes_after = serializers.IntegerField()
+    features_before = serializers.IntegerField()
+    features_after = serializers.IntegerField()
+    at = serializers.FloatField(help_text="Seconds since 1970.")
+
+
+class OverBudgetViewSet(viewsets.GenericViewSet[Any]):
+    """The tiles that are furthest over their byte budget."""
+
+    serializer_class = OverBudgetSerializer
+    permission_classes = [StaffOnly]
+    pagination_class = None
+
+    @extend_schema(responses=OverBudgetSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """The worst hundred, worst first."""
+        return Response(OverBudgetSerializer(worst(), many=True).data)
+
+
 def register(router: BaseRouter) -> None:
     """Put this package's resources on the router."""
     router.register("dropped", DroppedViewSet, basename="dropped")
+    router.register("over-budget", OverBudgetViewSet, basename="over-budget")
     router.register("health", HealthViewSet, basename="health")

@@ -1,5 +1,5 @@
 """Pages of the admin that need to know how tiles are made and kept."""
 
-from tileserver.admin import dropped, health, home
+from tileserver.admin import budget, dropped, health, home
 
-__all__ = ["dropped", "health", "home"]
+__all__ = ["budget", "dropped", "health", "home"]
