@@ -8,6 +8,7 @@ import logging
 import secrets
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from django.conf import settings
 
@@ -62,6 +63,7 @@ class Turn:
         began = time.monotonic()
         batch = self._trusted(reader.read(self._name))
         position = (batch.position or 0) if batch.state.tracked else self._seen_position()
+        metrics.oldest_change_seconds.set(_age(batch))
         busy = bool(batch.changes)
         if busy:
             position = self._apply(batch, position)
@@ -163,6 +165,13 @@ def _index_name(epoch: str) -> str:
     redis_link.client().set(key, secrets.token_hex(4), nx=True)
     name: bytes = redis_link.client().get(key)
     return name.decode()
+
+
+def _age(batch: Batch) -> float:
+    """Seconds since the oldest change that waits; 0 when none does."""
+    if not batch.changes:
+        return 0.0
+    return (datetime.now(UTC) - min(change.at for change in batch.changes)).total_seconds()
 
 
 def _count(batch: Batch, effects: list[Effect], position: int) -> None:
