@@ -15,7 +15,7 @@ from core.models import Layer
 from core.permissions import StaffOnly
 from core.selection import select
 from tileserver import dropped, health
-from tileserver.budget import OverBudget, worst
+from tileserver.budget import worst
 from tileserver.tile import BadAddress
 
 
@@ -72,7 +72,7 @@ class HealthViewSet(viewsets.GenericViewSet[Layer]):
         return Response(FindingSerializer(list(found), many=True).data)
 
 
-class OverBudgetSerializer(serializers.Serializer[OverBudget]):
+class OverBudgetSerializer(serializers.Serializer[Any]):
     """A Layer that was cut in a tile; bytes are uncompressed, `budget` is the whole tile's."""
 
     tile = serializers.CharField(help_text="z/x/y")

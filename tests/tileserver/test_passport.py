@@ -15,6 +15,7 @@ from tests.listening import wait_for_belief
 from tests.odd import OddTable, forget_tiles, unpacked
 from tileserver import passport
 from tileserver.tile import Tile
+from tileserver.weights import weights
 
 
 def shown(*words: str) -> str:
@@ -27,7 +28,7 @@ def shown(*words: str) -> str:
 def test_the_weights_of_a_tile_add_up_to_the_tile(odd: OddTable) -> None:
     published = odd("typed_columns")
     mvt = unpacked(published.answer((0, 0, 0)))
-    [layer] = passport.weights(mvt)
+    [layer] = weights(mvt)
     assert (layer.name, layer.features) == ("typed_columns", len(published.features(0, 0, 0)))
     parts = layer.geometry + sum(layer.attributes.values())
     assert layer.total <= len(mvt) <= layer.total + 8
@@ -37,7 +38,7 @@ def test_the_weights_of_a_tile_add_up_to_the_tile(odd: OddTable) -> None:
 def test_the_report_names_every_attribute_and_the_budget(odd: OddTable) -> None:
     published = odd("typed_columns")
     text = shown(published.layer.name, "0/0/0")
-    [layer] = passport.weights(unpacked(published.answer((0, 0, 0))))
+    [layer] = weights(unpacked(published.answer((0, 0, 0))))
     assert all(name in text for name in layer.attributes)
     assert "budget 500,000 bytes" in text
 

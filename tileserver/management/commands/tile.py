@@ -11,6 +11,7 @@ from tileserver import passport
 from tileserver.cuts import Cut
 from tileserver.encode import encode
 from tileserver.tile import BadAddress, Tile, parse
+from tileserver.weights import weights
 
 
 class Command(BaseCommand):
@@ -63,7 +64,7 @@ def report(selection: Selection, tile: Tile) -> str:
     lines = [f"{selection.name} {tile}: {made.raw_size:,} bytes, {len(made.body):,} as sent"]
     lines.append(f"budget {selection.byte_budget:,} bytes, etag {made.etag}")
     lines += [_cut(cut, selection) for cut in fitted.cuts]
-    for layer in passport.weights(fitted.mvt):
+    for layer in weights(fitted.mvt):
         lines.append(
             f"{layer.total:>10,}  {layer.name}: {layer.features:,} features, "
             f"geometry {layer.geometry:,}"
