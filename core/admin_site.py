@@ -59,8 +59,8 @@ class Site(admin.AdminSite):
             for one in shown
         ]
         return {
-            "name": "Truth",
-            "app_label": "truth",
+            "name": "Watch",
+            "app_label": "watch",
             "app_url": models[0]["admin_url"],
             "has_module_perms": True,
             "models": models,

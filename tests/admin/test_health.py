@@ -1,5 +1,6 @@
 """Layer health and the home page: what is wrong is said, with what to do about it."""
 
+import re
 from io import StringIO
 
 import pytest
@@ -12,7 +13,7 @@ from core.doubt import Wrong
 from core.models import Layer, Mismatch, Tileset
 from tasks.models import Run, RunState
 from tests.admin.conftest import Log
-from tests.odd import OddTable
+from tests.odd import OddTable, forget_tiles
 from tileserver import health
 from tileserver.health import Finding
 
@@ -164,7 +165,7 @@ def test_home_tells_numbers_and_what_needs_somebody(
     for what in ("Fresh within", "Oldest change waiting", "Wrong tiles", "Seats in use"):
         assert what in shown
     assert "99 of 100 changes, last hour; 1 applied" in shown
-    assert "text_ids" not in shown.partition("Needs you")[2].partition("app-truth")[0]
+    assert "text_ids" not in shown.partition("Needs you")[2].partition("app-watch")[0]
     Layer.objects.filter(pk=layer.pk).update(trouble="Its trigger is gone.")
     execute("DROP INDEX odd.text_ids_geom")
     run = Run.objects.create(resource=layer, state=RunState.FAILED, error="out of breath")
@@ -175,6 +176,16 @@ def test_home_tells_numbers_and_what_needs_somebody(
     assert f"/admin/tasks/run/{run.pk}/change/" in shown
     Run.objects.create(resource=layer, state=RunState.DONE)
     assert "out of breath" not in home(operator)
+
+
+def test_a_tile_over_its_budget_needs_somebody(
+    operator: Client, changelog: Log, odd: OddTable
+) -> None:
+    forget_tiles()
+    odd("heavy", rank_column="rank", byte_budget=10_000).answer((3, 4, 3))
+    assert re.search(
+        r"<strong>heavy</strong> shows [0-9,]+ of [0-9,]+ features in 3/4/3", home(operator)
+    )
 
 
 def test_a_change_that_waits_is_counted(operator: Client, changelog: Log, odd: OddTable) -> None:

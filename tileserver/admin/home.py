@@ -15,6 +15,7 @@ from core.changelog import reader
 from core.feed import log
 from core.models import Layer, Mismatch
 from tileserver import metrics, process, redis_link
+from tileserver.budget import worst
 
 HITS = ("memory", "redis", "not_modified")
 SLOW_SECONDS = 1.0
@@ -90,7 +91,7 @@ def _redis() -> Fact:
 
 def needs() -> list[Need]:
     """What is wrong with the listener and with Layers."""
-    return [*_nothing(), *_listener(), *_wrong(), *_troubled(), *_unsound()]
+    return [*_nothing(), *_listener(), *_wrong(), *_troubled(), *_unsound(), *_over_budget()]
 
 
 def _nothing() -> Iterable[Need]:
@@ -134,6 +135,17 @@ def _unsound() -> Iterable[Need]:
     for message in checks.check_layers(["default"]):
         what = f"{message.msg} {message.hint or ''}"
         yield Need("", what, "Layer health", reverse("admin:health"))
+
+
+def _over_budget() -> Iterable[Need]:
+    found = worst()
+    if found:
+        most = found[0]
+        what = (
+            f"shows {most.features_after:,} of {most.features_before:,} features in {most.tile}, "
+            f"to stay within the byte budget; {len(found)} cut in all."
+        )
+        yield Need(most.layer, what, "Tiles over budget", reverse("admin:budget"))
 
 
 home.facts.append(facts)
