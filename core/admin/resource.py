@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from core.admin.addresses import addresses
+from core.feed import log
 from core.models import Layer, Resource, State
 from core.public_url import absolute
 
@@ -23,10 +24,15 @@ def hold_page(*keys: int) -> str:
     return f"{reverse('admin:tasks_release_hold')}?ids={','.join(map(str, keys))}"
 
 
+def _layers(*keys: int) -> QuerySet[Layer]:
+    """The Layers that the tiles of these Layers and Tilesets are made of."""
+    mine = Q(pk__in=keys) | Q(memberships__tileset_id__in=keys)
+    return Layer.objects.filter(mine).distinct()
+
+
 def _held(resource: Resource) -> list[Layer]:
     """The held Layers among a Tileset's, or the Layer itself if it is held."""
-    mine = Q(pk=resource.pk) | Q(memberships__tileset_id=resource.pk)
-    return list(Layer.objects.filter(mine, held=True).distinct())
+    return list(_layers(resource.pk).filter(held=True))
 
 
 class ResourceAdmin(ResourceModelAdmin):
@@ -82,8 +88,13 @@ class ResourceAdmin(ResourceModelAdmin):
 
     @admin.action(description="Purge: render every tile again when it is next asked for")
     def purge(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        """Raise the generation: nothing that is cached is used any more."""
-        for row in rows:
-            row.raise_generation()
+        """Raise the generation: nothing that is cached is used any more.
+
+        A Tileset's tiles are named by its Layers' generations: theirs rise.
+        """
+        layers = list(_layers(*rows.values_list("pk", flat=True)))
+        for layer in layers:
+            layer.raise_generation()
+        log.note_raised([layer.pk for layer in layers], f"purged by {request.user}")
         text = "Purged; the cache fills again as tiles are asked for. Warm to do it ahead."
         self.message_user(request, text, messages.SUCCESS)

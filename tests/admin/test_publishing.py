@@ -85,6 +85,16 @@ def test_purging_raises_the_generation(staff: Client, odd: OddTable) -> None:
     assert layer.generation == before + 1
 
 
+def test_purging_a_tileset_drops_the_tiles_of_its_layers(staff: Client, odd: OddTable) -> None:
+    layer = odd("no_primary_key").layer
+    tileset = Tileset.objects.create(name="holder")
+    tileset.members.create(layer=layer)
+    staff.post("/admin/core/tileset/", {"action": "purge", "_selected_action": str(tileset.pk)})
+    before = layer.generation
+    layer.refresh_from_db()
+    assert layer.generation == before + 1
+
+
 def test_a_withdrawn_layer_is_gone_for_strangers(staff: Client, odd: OddTable) -> None:
     published = odd("no_primary_key")
     staff.post("/admin/core/layer/", {"action": "withdraw", "_selected_action": published.layer.pk})
