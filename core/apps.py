@@ -9,7 +9,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from core import checks  # noqa: PLC0415 - models must be loaded first
+        from core.changelog import deletions  # noqa: PLC0415
         from core.release import held  # noqa: PLC0415
 
         checks.register()
         held.follow_deletions()
+        deletions.follow()

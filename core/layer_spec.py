@@ -1,7 +1,8 @@
 """What is to be published, and how, as a value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.models import Layer
 
@@ -19,7 +20,8 @@ class LayerSpec:
 
     `relation` is `schema.name` (no quoting; the first dot divides). `overviews` are
     (`schema.name`, lowest zoom, highest zoom). `fields` None means every column but the
-    geometry and the feature id.
+    geometry and the feature id. `freshness` "" means the best that can be had; any other is
+    refused where it cannot be had. `derived_from` is as on the Layer.
     """
 
     name: str
@@ -41,7 +43,10 @@ class LayerSpec:
     extent: int = 4096
     feature_limit: int | None = None
     byte_budget: int = 500_000
+    freshness: str = ""
     ttl_seconds: int = 3600
+    poll_seconds: int = 60
+    derived_from: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     access: str = "public"
     state: str = "published"
     frozen: bool = False
@@ -60,5 +65,7 @@ class LayerSpec:
             srid=layer.srid,
             id_column=layer.id_column,
             overviews=bands,
+            freshness=layer.asked_freshness,
+            derived_from=layer.derived_from,
             **{name: getattr(layer, name) for name in COPIED},
         )

@@ -17,6 +17,12 @@ SYSTEM_SCHEMAS = (
 LARGE_BYTES = 16_000
 
 
+def split(relation: str) -> tuple[str, str]:
+    """`schema.name` as a pair; a name without a schema is in `public`."""
+    schema, dot, name = relation.partition(".")
+    return (schema, name) if dot else ("public", schema)
+
+
 class NoSuchRelation(ValueError):
     """The relation is not in the database, or is nothing that can be read as a table."""
 
@@ -189,10 +195,12 @@ def bounds_of(
 
 def has_large(relation: Relation, column: str) -> bool:
     """True when a geometry has a thousand points or more; their sizes are read, not the points."""
-    query = sql.SQL("SELECT EXISTS (SELECT 1 FROM {} WHERE ST_MemSize({}) >= %s)").format(
-        sql.Identifier(relation.schema, relation.name), sql.Identifier(column)
+    query = sql.SQL("SELECT EXISTS (SELECT 1 FROM {} WHERE ST_MemSize({}) >= {})").format(
+        sql.Identifier(relation.schema, relation.name),
+        sql.Identifier(column),
+        sql.Literal(LARGE_BYTES),
     )
-    return bool(_rows(query, (LARGE_BYTES,))[0][0])
+    return bool(_rows(query)[0][0])
 
 
 def has_negative(relation: Relation, column: str) -> bool:

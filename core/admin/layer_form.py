@@ -10,7 +10,8 @@ from django.db import transaction
 from core import relations
 from core.layer_spec import LayerSpec
 from core.models import Layer
-from core.publishing import CannotPublish, publish, split
+from core.publishing import CannotPublish, publish
+from core.relations import split
 
 if TYPE_CHECKING:  # Django's own class takes no parameter
     LayerModelForm = forms.ModelForm[Layer]

@@ -1,6 +1,9 @@
 """The schema `graticule` of a tracked database: made and brought up to date in numbered steps."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from core.changelog.shapes import SHAPES
 
 SCHEMA = "graticule"
 
@@ -8,14 +11,19 @@ SCHEMA = "graticule"
 class Cursor(Protocol):
     """A database cursor: Django's, or psycopg2's own."""
 
-    def execute(self, query: str, params: list[object] | None = ..., /) -> object: ...
-    def fetchone(self) -> tuple[object, ...] | None: ...
+    def execute(self, query: Any, params: Any = ..., /) -> object: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> Sequence[Any]: ...
+
+
+class NoPostGIS(RuntimeError):
+    """The database has no PostGIS, so there is nothing to track."""
 
 
 # Two that install at once would both find nothing: the second waits for the first.
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('graticule schema'))"
 
-_FIRST = """
+_TABLES = """
 CREATE SCHEMA IF NOT EXISTS graticule;
 REVOKE ALL ON SCHEMA graticule FROM PUBLIC;
 COMMENT ON SCHEMA graticule IS 'The change log of Graticule; manage.py untrack removes it.';
@@ -43,7 +51,7 @@ CREATE TABLE graticule.change (
 );
 CREATE INDEX change_xid ON graticule.change (xid);
 COMMENT ON COLUMN graticule.change.boxes IS
-  'xmin, ymin, xmax, ymax, … in srid, old and new place. NULL: anywhere. Empty: nothing visible.';
+  'xmin, ymin, xmax, ymax, … in srid, old and new place. NULL: anywhere. Empty: nothing drawn.';
 
 CREATE TABLE graticule.cursor (
   name text PRIMARY KEY,
@@ -67,53 +75,119 @@ CREATE TABLE graticule.applied (
 CREATE INDEX applied_change ON graticule.applied (change);
 CREATE INDEX applied_at ON graticule.applied (at);
 
+-- Tables with triggers: a partition or inheritance tree is one, under the oid of its root.
 CREATE TABLE graticule.tracked (
   relation oid PRIMARY KEY,
   schema text NOT NULL,
   name text NOT NULL,
   at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+
+-- What each published relation looked like when it was last looked at: see identity.py.
+CREATE TABLE graticule.known (
+  schema text,
+  name text,
+  state jsonb NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (schema, name)
+);
+
+-- The files that TRUNCATE gave to tracked tables: such a change of file is in the log already.
+CREATE TABLE graticule.truncated (member oid PRIMARY KEY, file oid NOT NULL);
+
+-- What the content of each polled Layer came to when it was last compared.
+CREATE TABLE graticule.polled (
+  layer bigint PRIMARY KEY,
+  content text NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- When the last NOTIFY was sent, in milliseconds of the epoch.
+CREATE SEQUENCE graticule.bell;
+
+-- NOTIFY makes commits wait for each other: fifty writers would be slowed down to a tenth. So the
+-- bell rings at most every 50 ms; the listener, awake by then, reads on until all is quiet.
+CREATE FUNCTION graticule.note(
+  relation oid, what text, rows bigint, srid integer, boxes float8[], parts float8[]
+) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  now_ms bigint := 1000 * extract(epoch FROM clock_timestamp());
+BEGIN
+  INSERT INTO graticule.change (relation, what, rows, srid, boxes, parts)
+  VALUES (relation, what, rows, srid, boxes, parts);
+  IF rows = 0 AND cardinality(boxes) = 0 THEN
+    RETURN;  -- Nothing to hear.
+  END IF;
+  IF (SELECT b.last_value FROM graticule.bell AS b) NOT BETWEEN now_ms - 50 AND now_ms THEN
+    PERFORM setval('graticule.bell', now_ms);
+    PERFORM pg_notify('graticule', '');
+  END IF;
+END $$;
+
+CREATE FUNCTION graticule.note_truncate(relation oid, member oid)
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO graticule.truncated VALUES (member, pg_relation_filenode(member))
+  ON CONFLICT ON CONSTRAINT truncated_pkey DO UPDATE SET file = excluded.file;
+  PERFORM graticule.note(relation, 'truncate', 0, 0, NULL, NULL);
+END $$;
 """
 
 # Step n brings the schema from version n to version n + 1.
-STEPS = (_FIRST,)
+STEPS = (_TABLES + SHAPES,)
 VERSION = len(STEPS)
 
 _NOTE = """
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA graticule FROM PUBLIC;
 INSERT INTO graticule.version (version) VALUES ({version})
 ON CONFLICT (singular) DO UPDATE SET version = excluded.version, at = excluded.at;
+"""
+
+_INSTALLED = """
+SELECT count(*) FROM pg_class
+WHERE relname = 'version' AND relnamespace = to_regnamespace('graticule')
 """
 
 
 def version(cursor: Cursor) -> int:
     """The version that is installed; 0 where there is none."""
-    cursor.execute(
-        "SELECT count(*) FROM pg_class WHERE relname = 'version' AND relnamespace ="
-        " (SELECT oid FROM pg_namespace WHERE nspname = 'graticule')"
-    )
-    row = cursor.fetchone()
-    if row is None or not row[0]:
+    cursor.execute(_INSTALLED)
+    if not cursor.fetchone()[0]:
         return 0
     cursor.execute("SELECT version FROM graticule.version")
     row = cursor.fetchone()
-    return int(str(row[0])) if row else 0
+    return int(row[0]) if row else 0
 
 
-def steps_from(installed: int) -> str:
+def postgis_schema(cursor: Cursor) -> str:
+    """The schema of PostGIS's functions, quoted. Raises NoPostGIS."""
+    cursor.execute(
+        "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n"
+        " ON n.oid = e.extnamespace WHERE e.extname = 'postgis'"
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise NoPostGIS("PostGIS is not in the database. As a superuser: CREATE EXTENSION postgis;")
+    return str(row[0])
+
+
+def steps_from(installed: int, postgis: str) -> str:
     """The SQL that brings a schema of that version up to date; empty when it is."""
     if installed >= VERSION:
         return ""
-    return "".join([*STEPS[installed:], _NOTE.format(version=VERSION)])
+    steps = [step.replace("postgis.", f"{postgis}.") for step in STEPS[installed:]]
+    return "".join([*steps, _NOTE.format(version=VERSION)])
 
 
 def install(cursor: Cursor) -> None:
     """Make the schema, or bring it up to date; to be called in a transaction.
 
-    Raises what the database raises: without the right CREATE on the database it cannot be made.
+    Raises NoPostGIS, and what the database raises: it cannot be made without the right CREATE on
+    the database.
     """
     if version(cursor) >= VERSION:
         return
     cursor.execute(LOCK)
-    text = steps_from(version(cursor))
+    text = steps_from(version(cursor), postgis_schema(cursor))
     if text:
         cursor.execute(text)

@@ -1,46 +1,52 @@
-"""What each tracked relation feeds: the tables under Layers, and their overviews."""
+"""What each tracked relation feeds: the tables under Layers, views and overviews."""
 
 from django.db import connection
 
+from core.changelog.family import Family
+from core.changelog.needs import Needs, Want, bands
+from core.changelog.survey import Survey, survey
 from core.changelog.values import Source
-from core.models import Layer
-from core.models.layer import MAX_ZOOM
-from core.published import held_relation
 
 Sources = dict[int, tuple[Source, ...]]
-_OIDS = """
-SELECT n.nspname, c.relname, c.oid::bigint FROM pg_class c JOIN pg_namespace n
-  ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'f', 'm', 'v')
-"""
+Zooms = tuple[int, int, int]
 
 
 def sources() -> Sources:
-    """By oid of a tracked relation, what a change in it is felt in; raises django.db.Error."""
+    """By oid of a relation of the change log, what a change in it is felt in.
+
+    Raises django.db.Error.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_OIDS)
-        oids = {(schema, name): oid for schema, name, oid in cursor.fetchall()}
-    found: dict[int, list[Source]] = {}
-    for layer in Layer.objects.prefetch_related("overviews"):
-        for name, source in _fed_by(layer):
-            if name in oids:
-                found.setdefault(oids[name], []).append(source)
-    return {oid: tuple(fed) for oid, fed in found.items()}
+        found = survey(cursor)
+    reaches: dict[int, dict[Zooms, float | None]] = {}
+    for needs in found.needs.values():
+        for want in needs.wants:
+            _add(reaches, found.families[want.base.table.oid].root.oid, want)
+    for layer_id, needs in found.needs.items():
+        _add_own(reaches, found, layer_id, needs)
+    return {
+        oid: tuple(Source(*zooms, reach) for zooms, reach in felt.items())
+        for oid, felt in reaches.items()
+    }
 
 
-def _fed_by(layer: Layer) -> list[tuple[tuple[str, str], Source]]:
-    """The relation under a Layer and its overviews, each with its zooms."""
-    bands = sorted(layer.overviews.all(), key=lambda one: one.min_zoom)
-    fed = [
-        ((one.relation_schema, one.relation_name), Source(layer.pk, one.min_zoom, one.max_zoom, 0))
-        for one in bands
-    ]
-    base, zoom = (layer.relation_schema, layer.relation_name), 0
-    if layer.held:
-        base = held_relation(layer.pk)
-    for one in bands:
-        if zoom < one.min_zoom:
-            fed.append((base, Source(layer.pk, zoom, one.min_zoom - 1, 0)))
-        zoom = one.max_zoom + 1
-    if zoom <= MAX_ZOOM:
-        fed.append((base, Source(layer.pk, zoom, MAX_ZOOM, 0)))
-    return fed
+def _add(reaches: dict[int, dict[Zooms, float | None]], root: int, want: Want) -> None:
+    """Note how far a change is felt; the farthest counts."""
+    zooms = (want.layer_id, want.min_zoom, want.max_zoom)
+    felt = reaches.setdefault(root, {})
+    before, reach = felt.get(zooms, 0.0), want.base.reach
+    felt[zooms] = None if before is None or reach is None else max(before, reach)
+
+
+def _add_own(
+    reaches: dict[int, dict[Zooms, float | None]], found: Survey, layer_id: int, needs: Needs
+) -> None:
+    """A view itself: nothing is logged of it by triggers, but tile lists and loads are."""
+    seen = {(one.schema, one.name): one for one in needs.seen}
+    for band in bands(found.layers[layer_id]):
+        relation = seen.get((band.schema, band.name))
+        if relation is not None:
+            family: Family | None = found.families.get(relation.oid)
+            oid = family.root.oid if family else relation.oid
+            zooms = (layer_id, band.min_zoom, band.max_zoom)
+            reaches.setdefault(oid, {}).setdefault(zooms, 0.0)

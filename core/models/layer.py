@@ -105,6 +105,13 @@ class Layer(Resource, Relation):  # noqa: DJ008 - Resource has __str__
         default=500_000, help_text="Bytes of this Layer in one tile, uncompressed."
     )
     freshness = models.CharField(max_length=16, choices=Freshness, default=Freshness.TTL)
+    asked_freshness = models.CharField(
+        "wanted freshness",
+        max_length=16,
+        choices=Freshness,
+        blank=True,
+        help_text="Empty: the best that can be had.",
+    )
     ttl_seconds = models.PositiveIntegerField(
         default=3600, validators=[MinValueValidator(1), MaxValueValidator(30 * 86400)]
     )

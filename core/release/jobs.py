@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.models import Layer
-from core.publishing import split
+from core.relations import split
 from core.release.plan import Job
 
 

@@ -15,7 +15,7 @@ from core.changelog import schema
 from core.changelog.values import Address
 from core.models import Layer
 from core.models.layer import MAX_ZOOM
-from core.publishing import split
+from core.relations import split
 from core.release.held import relation_of
 
 # One row of the log has this many at most.

@@ -9,15 +9,25 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from core.layer_spec import LayerSpec
-from core.models import Access, Layer, State
+from core.models import Access, Freshness, Layer, State
 from core.public_url import absolute
-from core.publishing import CannotPublish, publish, split
+from core.publishing import CannotPublish, publish
+from core.relations import split
 
 
 def name_for(relation: str) -> str:
     """A Layer name out of a relation's: lower case, with what is not allowed made `_`."""
     name = re.sub(r"[^a-z0-9_-]+", "_", split(relation)[1].lower()).strip("_")
     return (name if name[:1].isalpha() else f"layer_{name}")[:63]
+
+
+def declared(text: str) -> dict[str, Any]:
+    """`schema.name:metres` as a Layer keeps it; raises CommandError."""
+    relation, colon, reach = text.partition(":")
+    try:
+        return {"relation": relation, "reach": float(reach) if colon else None}
+    except ValueError as error:
+        raise CommandError(f"{reach!r} is no number of metres. Write town.trees:25") from error
 
 
 NAMES = (
@@ -45,8 +55,22 @@ class Command(BaseCommand):
         parser.add_argument("--rank-column", help="small is important")
         parser.add_argument("--min-zoom-column", help="from which zoom on a feature is shown")
         parser.add_argument("--srid", type=int, help="where the database does not know")
-        for name in ("min-zoom", "max-zoom", "buffer", "feature-limit", "ttl-seconds"):
+        for name in (
+            "min-zoom",
+            "max-zoom",
+            "buffer",
+            "feature-limit",
+            "ttl-seconds",
+            "poll-seconds",
+        ):
             parser.add_argument(f"--{name}", type=int)
+        parser.add_argument("--freshness", choices=Freshness.values, help="the best if not given")
+        parser.add_argument(
+            "--derived-from",
+            action="append",
+            metavar="TABLE[:METRES]",
+            help="a table that a view reads, and how far an edit of it is felt; anywhere without",
+        )
         parser.add_argument("--access", choices=Access.values)
         parser.add_argument(
             "--frozen",
@@ -60,6 +84,8 @@ class Command(BaseCommand):
         given = {name: options[name] for name in NAMES if options[name] is not None}
         if "fields" in given:
             given["fields"] = [name for name in given["fields"].split(",") if name]
+        if options["derived_from"]:
+            given["derived_from"] = [declared(one) for one in options["derived_from"]]
         if options["draft"]:
             given["state"] = State.DRAFT
         name = options["name"] or name_for(options["relation"])

@@ -1,0 +1,165 @@
+"""What each published relation looked like when it was last looked at, to notice when it moved.
+
+Triggers do not fire when a table is renamed, swapped, altered or rewritten, when a partition is
+attached or a materialised view is refreshed. All of that leaves a trace in the catalog.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from core.changelog import schema
+from core.changelog.needs import bands
+from core.changelog.schema import Cursor
+from core.changelog.survey import Survey
+
+Name = tuple[str, str]
+State = dict[str, Any]
+GONE: State = {}
+
+# In the order in which they are told: the first that differs is the reason.
+WORDS = {
+    "oid": "is another relation of the same name",
+    "kind": "is of another kind",
+    "rule": "has another definition",
+    "functions": "calls a function that was replaced",
+    "refreshed": "was refreshed",
+    "columns": "has other columns",
+    "members": "has other partitions or children",
+    "files": "was rewritten",
+}
+
+# `refreshed`: REFRESH writes the row of pg_class anew each time, CONCURRENTLY or not.
+_STATE = """
+SELECT c.oid::bigint, c.relkind::text,
+  (SELECT md5(string_agg(format('%%s %%s %%s %%s', a.attname, a.atttypid, a.atttypmod, a.attnum),
+    ',' ORDER BY a.attnum)) FROM pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  (SELECT md5(r.ev_action::text) FROM pg_rewrite r
+    WHERE r.ev_class = c.oid AND r.rulename = '_RETURN' AND c.relkind = 'v'),
+  CASE c.relkind WHEN 'm' THEN c.relfilenode || ' ' || c.xmin END
+FROM pg_class c WHERE c.oid = ANY (%s::oid[])
+"""
+
+_FILES = "SELECT oid::bigint, relfilenode::bigint FROM pg_class WHERE oid = ANY (%s::oid[])"
+_TRUNCATED = "SELECT member::bigint, file::bigint FROM graticule.truncated"
+_FUNCTIONS = "SELECT oid::bigint, xmin::text FROM pg_proc WHERE oid = ANY (%s::oid[])"
+
+# Where there is no schema `graticule`: as long as the process lives.
+_remembered: dict[Name, State] = {}
+
+
+def names_of(found: Survey, layer_id: int) -> list[Name]:
+    """The relations that a Layer stands on: published, below views, declared."""
+    under = {(band.schema, band.name) for band in bands(found.layers[layer_id])}
+    return sorted(under | {(one.schema, one.name) for one in found.needs[layer_id].seen})
+
+
+def look(cursor: Cursor, found: Survey, layer_ids: Iterable[int]) -> dict[Name, State]:
+    """What the relations under these Layers look like now; GONE for those that are not there."""
+    ids = list(layer_ids)
+    states: dict[Name, State] = {name: dict(GONE) for key in ids for name in names_of(found, key)}
+    seen = {one.oid: one for key in ids for one in found.needs[key].seen}
+    trees = {oid: found.families[oid].oids for oid in seen if oid in found.families}
+    files = _pairs(cursor, _FILES, {oid for tree in trees.values() for oid in tree})
+    cursor.execute(_STATE, [sorted(seen)])
+    for oid, kind, columns, rule, refreshed in cursor.fetchall():
+        states[seen[oid].schema, seen[oid].name] = {
+            "oid": oid,
+            "kind": kind,
+            "rule": rule,
+            "refreshed": refreshed,
+            "columns": columns,
+            "members": sorted(trees.get(oid, ())),
+            "files": {str(one): files[one] for one in sorted(trees.get(oid, ())) if one in files},
+        }
+    _add_functions(cursor, found, ids, states)
+    return states
+
+
+def _add_functions(
+    cursor: Cursor, found: Survey, ids: list[int], states: dict[Name, State]
+) -> None:
+    versions = _pairs(
+        cursor, _FUNCTIONS, {oid for key in ids for oid in found.needs[key].functions}
+    )
+    for key in ids:
+        own = states.get((found.layers[key].relation_schema, found.layers[key].relation_name))
+        if own:
+            calls = sorted(found.needs[key].functions)
+            own["functions"] = {str(oid): versions.get(oid) for oid in calls}
+
+
+def _pairs(cursor: Cursor, query: str, oids: set[int]) -> dict[int, Any]:
+    cursor.execute(query, [sorted(oids)])
+    return dict(cursor.fetchall())
+
+
+def moved(before: State, now: State, truncated: dict[int, int]) -> str:
+    """What differs, as the end of a sentence; "" when nothing does.
+
+    Files that TRUNCATE gave (`truncated`, by oid) do not count: it is in the change log.
+    """
+    if before == now:
+        return ""
+    if not now or not before:
+        return "is there again" if now else "is not in the database any more"
+    for key, words in WORDS.items():
+        if key != "files" and before.get(key) != now.get(key):
+            return words
+    old, new = before.get("files", {}), now.get("files", {})
+    rewritten = [one for one in new if new[one] not in (old.get(one), truncated.get(int(one)))]
+    return WORDS["files"] if rewritten else ""
+
+
+def truncated(cursor: Cursor) -> dict[int, int]:
+    """The file that TRUNCATE last gave to each tracked table."""
+    if not schema.version(cursor):
+        return {}
+    cursor.execute(_TRUNCATED)
+    return dict(cursor.fetchall())
+
+
+def recall(cursor: Cursor) -> dict[Name, State]:
+    """What was stored last."""
+    if not schema.version(cursor):
+        return dict(_remembered)
+    cursor.execute("SELECT schema, name, state::text FROM graticule.known")
+    return {(one, name): json.loads(state) for one, name, state in cursor.fetchall()}
+
+
+_STORE = """
+INSERT INTO graticule.known (schema, name, state) VALUES (%s, %s, %s)
+ON CONFLICT (schema, name) DO UPDATE SET state = excluded.state, at = excluded.at
+"""
+
+
+def store(cursor: Cursor, states: dict[Name, State]) -> None:
+    """Remember these states."""
+    if not schema.version(cursor):
+        _remembered.update(states)
+        return
+    for (one, name), state in states.items():
+        cursor.execute(_STORE, [one, name, json.dumps(state)])
+
+
+def forget(cursor: Cursor, names: Iterable[Name]) -> None:
+    """Drop what is known of relations that no Layer stands on any more."""
+    for one, name in names:
+        _remembered.pop((one, name), None)
+        if schema.version(cursor):
+            cursor.execute(
+                "DELETE FROM graticule.known WHERE (schema, name) = (%s, %s)", [one, name]
+            )
+
+
+def note(cursor: Cursor, found: Survey, layer_id: int) -> None:
+    """Remember what a Layer stands on as it is now, since it has just been published so.
+
+    But not what other Layers stand on too: if it has moved, they have yet to be told.
+    """
+    others = {
+        name for key in found.layers if key != layer_id for name in names_of(found, key)
+    } & recall(cursor).keys()
+    states = look(cursor, found, [layer_id])
+    store(cursor, {name: state for name, state in states.items() if name not in others})
