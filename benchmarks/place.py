@@ -47,7 +47,7 @@ def enter(database: str = DATABASE) -> Place:
     redis_url = with_number(env.text("REDIS_URL"), REDIS_NUMBER)
     os.environ.update(
         DATABASE_URL=with_path(owner, f"/{database}"),
-        RENDER_DATABASE_URL=with_path(env.text("RENDER_DATABASE_URL", owner), f"/{database}"),
+        RENDER_DATABASE_URL=with_path(render_url(env, owner), f"/{database}"),
         REDIS_URL=redis_url,
         BROKER_URL=redis_url,
         SECRET_KEY="of a benchmark, and long enough to be taken for a key",  # noqa: S106
@@ -57,6 +57,13 @@ def enter(database: str = DATABASE) -> Place:
     place = here(SCHEMA)
     migrate()
     return place
+
+
+def render_url(env: Env, owner: str) -> str:
+    """The render role's URL; that of our own server is no role of a server that is given."""
+    if "DATABASE_URL" in os.environ:
+        return os.environ.get("RENDER_DATABASE_URL", owner)
+    return env.text("RENDER_DATABASE_URL", owner)
 
 
 def here(schema: str) -> Place:

@@ -8,7 +8,17 @@ from collections.abc import Callable
 from benchmarks import datasets, machine
 from benchmarks.addresses import Atlas
 from benchmarks.bench import Bench
-from benchmarks.cases import cold, crowded, hot, memory, mixed, stampede
+from benchmarks.cases import (
+    cold,
+    crowded,
+    feed,
+    fresh,
+    hot,
+    memory,
+    mixed,
+    stampede,
+    triggers,
+)
 from benchmarks.datasets import load
 from benchmarks.place import Place
 from benchmarks.plan import Plan
@@ -26,6 +36,9 @@ RUN: dict[str, Callable[[Bench], None]] = {
     "stampede": stampede.stampede,
     "crowded": crowded.crowded,
     "memory": memory.memory,
+    "triggers": triggers.triggers,
+    "fresh": fresh.fresh,
+    "feed": feed.feed,
 }
 
 

@@ -152,6 +152,8 @@ def _truth(results: Results) -> Iterator[Outcome]:
 # case, variant, the fact that is looked at, its most, in words.
 TRUTH = (
     ("triggers", "update 100,000 rows", "percent", 25, "update of 100,000 rows: <= 25 % more"),
+    ("triggers", "move 100,000 rows", "percent", 25, "move of 100,000 rows: <= 25 % more"),
+    ("triggers", "delete 100,000 rows", "percent", 25, "delete of 100,000 rows: <= 25 % more"),
     ("triggers", "insert 100,000 rows", "percent", 25, "insert of 100,000 rows: <= 25 % more"),
     ("triggers", "update one row", "more_ms", 0.2, "update of one row: <= 0.2 ms more"),
     ("triggers", "50 writers, one row each", "more_ms", 0.2, "50 writers: <= 0.2 ms more a row"),

@@ -1,6 +1,7 @@
 """Cold tiles, by zoom band: nothing kept, PostgreSQL's buffers warm for all alike."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, closing
 from statistics import median
 from typing import Any
 
@@ -44,8 +45,9 @@ def alone(bench: Bench) -> None:
             tiles = bench.atlas.band(band, bench.plan.some(band.alone))
             _acquaint(bench, band, started, tiles)
             learned = {server.name: bench.learn(server, tiles) for server in started}
-            asking = {**_raw(bench), **{server.name: _asker(server) for server in started}}
-            times = _in_turn(bench, band, tiles, asking)
+            with ExitStack() as stack:
+                asking = {**_raw(bench), **_askers(stack, started)}
+                times = _in_turn(bench, band, tiles, asking)
             _note(bench, band, tiles, times, learned)
 
 
@@ -65,9 +67,17 @@ def _raw(bench: Bench) -> dict[str, Ask]:
     }
 
 
-def _asker(server: Server) -> Ask:
-    client = Client(server.base, {"Accept-Encoding": "gzip"})
+def _asker(server: Server, client: Client) -> Ask:
     return lambda address: client.get(server.path(address)).seconds
+
+
+def _askers(stack: ExitStack, servers: Sequence[Server]) -> dict[str, Ask]:
+    """A connection to each server, closed with the stack."""
+    found = {}
+    for server in servers:
+        client = stack.enter_context(closing(Client(server.base, {"Accept-Encoding": "gzip"})))
+        found[server.name] = _asker(server, client)
+    return found
 
 
 def _in_turn(bench: Bench, band: Band, tiles: Sequence[Address], asking: dict[str, Ask]) -> Times:

@@ -91,10 +91,10 @@ class Press:
 
 
 @contextmanager
-def pressing(walk: Walk, connections: int) -> Iterator[Press]:
-    """Ask for each path at most once while the block runs."""
+def pressing(walk: Walk, connections: int, *, again: bool = False) -> Iterator[Press]:
+    """Ask for each path at most once while the block runs; over and over if `again`."""
     press = Press()
-    with _started(walk, connections, 1, PATIENCE_SECONDS, once=True) as wrk:
+    with _started(walk, connections, 1, PATIENCE_SECONDS, once=not again) as wrk:
         began = time.monotonic()
         time.sleep(SETTLE_SECONDS)
         yield press

@@ -70,11 +70,15 @@ SERVE = (
         ("ca-certificates",),
     ),
 )
+# nginx is not on the search path of accounts other than root.
+BENCH = (
+    program("wrk"),
+    Need("nginx", Path("/usr/sbin/nginx").exists, ("nginx-light",)),
+)
 CHECK = (
+    *BENCH,
     program("chromium"),
     program("shellcheck"),
-    # Not on the search path of accounts other than root.
-    Need("nginx", Path("/usr/sbin/nginx").exists, ("nginx-light",)),
     Need("PgBouncer", Path("/usr/sbin/pgbouncer").exists, ("pgbouncer",)),
     program("git"),
     library("libEGL.so.1", "libegl1"),
