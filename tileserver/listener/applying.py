@@ -106,6 +106,8 @@ def _places(layer: LayerInfo, felt: list[Felt]) -> list[Box] | None:
     found: list[Box] = []
     for change, source in felt:
         boxes = _mercator(change, exact=not layer.feature_limit)
+        if source.reach is None and not change.rows and boxes == []:
+            continue  # Nothing that anybody uses was changed.
         if boxes is None or source.reach is None:
             return None
         found += dirty.grown(boxes, source.reach)
