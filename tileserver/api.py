@@ -4,11 +4,14 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from core import snapshot
+from core.changelog import freshness
+from core.changelog.rights import CannotTrack
 from core.feed import log
 from core.feed.api import EntrySerializer
 from core.models import Layer
@@ -70,6 +73,17 @@ class HealthViewSet(viewsets.GenericViewSet[Layer]):
         """Every finding of one Layer."""
         found = health.findings(self.get_object())
         return Response(FindingSerializer(list(found), many=True).data)
+
+    @extend_schema(request=None, responses=FindingSerializer(many=True))
+    @action(detail=True, methods=["post"])
+    def repair(self, request: Request, name: str) -> Response:
+        """Renew its triggers, settle its wrong tiles, and believe it again."""
+        layer = self.get_object()
+        try:
+            freshness.repair(layer)
+        except CannotTrack as fault:
+            raise serializers.ValidationError({"detail": [str(fault)]}) from fault
+        return self.retrieve(request, name)
 
 
 class OverBudgetSerializer(serializers.Serializer[Any]):

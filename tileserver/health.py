@@ -11,6 +11,7 @@ from django.db import Error, connection, transaction
 from psycopg2 import sql
 
 from core import snapshot
+from core.changelog import freshness as promises
 from core.feed import log
 from core.feed.entries import Known, known
 from core.feed.log import Wanted
@@ -24,6 +25,8 @@ GOOD, BAD, OPEN = "good", "bad", "open"
 PATIENCE_MS = 10_000
 MOST_CHECKED = 200_000
 SMALL = 10_000
+TRACKED = ("tracked", "derived")
+REPAIR = "Repair puts it right."
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,20 @@ def freshness(layer: Layer) -> Iterator[Finding]:
     if layer.freshness == "ttl":
         words += f" ({layer.ttl_seconds} s)"
     yield Finding("Freshness", words, GOOD if kept else OPEN, layer.trouble)
+
+
+def tracking(layer: Layer) -> Iterator[Finding]:
+    """The triggers that say what changed in the tables under it."""
+    found = promises.health(layer)
+    tables = ", ".join(found.tables)
+    if found.faults:
+        yield Finding("Tracking", "; ".join(found.faults), BAD, REPAIR)
+    elif layer.freshness in TRACKED:
+        yield Finding("Tracking", f"triggers on {tables}")
+    elif found.best in TRACKED:
+        yield Finding("Tracking", f"could be {found.best}, by triggers on {tables}", OPEN, REPAIR)
+    else:
+        yield Finding("Tracking", found.trouble or "none: it cannot be tracked", OPEN)
 
 
 def relation(layer: Layer) -> Iterator[Finding]:
@@ -161,13 +178,14 @@ def mismatches(layer: Layer) -> Iterator[Finding]:
         return
     left = [one for one in found if one.settled is None]
     value = f"{len(found)} found, {len(left)} not settled; the last was {found[0].tile}"
-    remedy = "Find out how, then Repair." if left else ""
+    remedy = "Find out how it came, then repair." if left else ""
     yield Finding("Wrong tiles", value, BAD if left else GOOD, remedy, found[0].at)
 
 
 def findings(layer: Layer) -> Iterator[Finding]:
     """All that is known of its health without reading the relation."""
     yield from freshness(layer)
+    yield from tracking(layer)
     yield from changes(layer, known())
     yield from relation(layer)
     yield from mismatches(layer)

@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error
 
+from core.changelog import freshness
+from core.changelog.rights import CannotTrack
 from core.models import Layer
 from tileserver import health
 from tileserver.health import BAD, Finding
@@ -21,6 +24,10 @@ class Command(BaseCommand):
             "--geometries", action="store_true", help="count invalid geometries too: reads rows"
         )
 
+        parser.add_argument(
+            "--repair", action="store_true", help="renew its triggers and believe it again"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         """One Layer in full, or of all what is wrong."""
         name = options["layer"]
@@ -28,10 +35,23 @@ class Command(BaseCommand):
         chosen = list(layers.filter(name=name) if name else layers)
         if name and not chosen:
             raise CommandError(f"There is no layer named {name!r}.")
+        if options["repair"]:
+            self._repair(chosen if name else [])
         wrong = [self._shown(layer, options["geometries"], full=bool(name)) for layer in chosen]
         self.stdout.write(f"{len(chosen)} looked at, {sum(wrong)} with something wrong.")
         if any(wrong):
             raise SystemExit(1)
+
+    def _repair(self, layers: list[Layer]) -> None:
+        if not layers:
+            raise CommandError("Say which Layer to repair.")
+        for layer in layers:
+            try:
+                promise = freshness.repair(layer)
+            except (CannotTrack, Error) as fault:
+                raise CommandError(f"{layer.name} is not repaired: {fault}") from fault
+            layer.refresh_from_db()
+            self.stdout.write(f"From now on {layer.name} is {promise.freshness}.")
 
     def _shown(self, layer: Layer, geometries: bool, *, full: bool) -> bool:
         """Print what there is to say; True where something is wrong."""
