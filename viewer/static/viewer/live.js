@@ -50,11 +50,17 @@ export const live = (map, options = {}) => {
   const used = () => {
     for (const feed of Object.values(feeds)) feed.sources = [];
     for (const [id, manager] of Object.entries(managers())) {
-      const url = manager.getSource().tiles?.[0] ?? "";
+      const source = manager.getSource();
+      const url = source.tiles?.[0] ?? "";
       const [tileset] = /^[^?#]+(?=\/\{z\}\/)/.exec(url) ?? [];
       if (!tileset || !url.startsWith(server)) continue;
       feeds[tileset] ??= { sources: [], due: 0, fails: 0, whole: Date.now() };
       feeds[tileset].sources.push([id, manager]);
+      // Rows may come to lie outside the bounds that the TileJSON had.
+      if (source.tileBounds) {
+        source.tileBounds = undefined;
+        map.fire("move");
+      }
     }
     return Object.entries(feeds).filter(([, { sources }]) => sources.length);
   };
