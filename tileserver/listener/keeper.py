@@ -8,11 +8,12 @@ from typing import Self
 
 from django.db import connection
 
+from core.changelog import identity, trimming
 from tileserver.auditor import Auditor
 from tileserver.listener.loop import Turn
 
 logger = logging.getLogger(__name__)
-Chore = Callable[[], None]
+Chore = Callable[[], object]
 
 
 class Keeper:
@@ -40,7 +41,11 @@ class Keeper:
             auditor.epoch = turn.epoch
             auditor.step()
 
-        chores: dict[str, tuple[float, Chore]] = {"auditor": (1.0, audit)}
+        chores: dict[str, tuple[float, Chore]] = {
+            "auditor": (1.0, audit),
+            "identity": (1.0, _inspect),
+            "trimming": (60.0, trimming.trim),
+        }
         for name, (every, chore) in chores.items():
             thread = threading.Thread(
                 target=self._run, args=(name, every, chore), name=name, daemon=True
@@ -59,3 +64,8 @@ class Keeper:
                 connection.close()
             self._stop.wait(max(0.0, began + every - time.monotonic()))
         connection.close()
+
+
+def _inspect() -> None:
+    for sentence in identity.inspect():
+        logger.warning(sentence)
