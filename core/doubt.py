@@ -40,7 +40,7 @@ def doubt(layer_ids: Sequence[int], wrong: Wrong) -> None:
     layers.update(freshness=Freshness.TTL, trouble=said)
     rows = Resource.objects.filter(pk__in=layer_ids)
     rows.update(generation=models.F("generation") + 1)
-    log.note_raised(layer_ids, str(wrong))
+    log.note_raised(layer_ids, f"the auditor found tile {wrong.tile} of {wrong.tileset} wrong")
 
 
 def doubted() -> set[int]:

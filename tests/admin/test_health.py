@@ -105,7 +105,8 @@ def test_a_wrong_tile_is_shown_until_it_is_settled(
     shown = operator.get("/admin/health/text_ids/").content.decode()
     assert "./manage.py tile text_ids 3/4/2" in shown
     assert "1 wrong tile." in operator.get("/admin/health/").content.decode()
-    assert "was wrong in redis" in operator.get("/admin/changes/").content.decode()
+    said = "the auditor found tile 3/4/2 of text_ids wrong"
+    assert said in operator.get("/admin/changes/").content.decode()
     assert "had 1 wrong tile cached" in operator.get("/admin/").content.decode()
     assert doubt.doubted() == {layer.pk}
     assert doubt.settle(layer.pk) == 1
