@@ -28,6 +28,19 @@ CREATE SCHEMA IF NOT EXISTS graticule;
 REVOKE ALL ON SCHEMA graticule FROM PUBLIC;
 COMMENT ON SCHEMA graticule IS 'The change log of Graticule; manage.py untrack removes it.';
 
+-- A role of the same name has this schema first in its path ("$user"), and would make its own
+-- tables in it: they would go with the log.
+DO $$
+DECLARE
+  path text := regexp_replace(current_setting('search_path'), '"[$]user", *', '');
+BEGIN
+  IF current_user = 'graticule' THEN
+    PERFORM set_config('search_path', path, false);
+    EXECUTE format('ALTER ROLE CURRENT_USER IN DATABASE %I SET search_path = %s',
+                   current_database(), path);
+  END IF;
+END $$;
+
 CREATE TABLE graticule.version (
   singular boolean PRIMARY KEY DEFAULT true CHECK (singular),
   version integer NOT NULL,
