@@ -1,5 +1,6 @@
 """Which tiles a release dirties: foreseen for a dry run, and as the listener found afterwards."""
 
+import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ def _dirtied(changes: list[Change], felt: Sources) -> list[Dirtied]:
 
 
 _APPLIED = """
-SELECT DISTINCT ON (r.name) r.name, a.whole, a.zooms, a.seconds
+SELECT DISTINCT ON (r.name) r.name, a.whole, a.zooms::text, a.seconds
 FROM graticule.applied a JOIN core_resource r ON r.id = a.layer
 WHERE a.change >= %s AND a.layer = ANY (%s) ORDER BY r.name, a.change
 """
@@ -120,5 +121,10 @@ def _applied(report: Report, deadline: float) -> list[Dirtied]:
             cursor.execute(_APPLIED, [report.change, list(felt)])
             rows = cursor.fetchall()
         if len(rows) >= len(felt) or time.monotonic() > deadline:
-            return [Dirtied(*row) for row in rows]
+            return [_told(*row) for row in rows]
         time.sleep(ASK_AGAIN_SECONDS)
+
+
+def _told(layer: str, whole: bool, zooms: str, seconds: float) -> Dirtied:
+    counts = {zoom: (dirty, cached) for zoom, (dirty, cached) in json.loads(zooms).items()}
+    return Dirtied(layer, whole, counts, seconds)

@@ -13,6 +13,8 @@ from django.db.models.signals import post_delete
 from django.utils import timezone
 from psycopg2 import sql
 
+from core.changelog import freshness
+from core.changelog.rights import CannotTrack
 from core.models import Layer
 from core.published import HELD_SCHEMA, held_relation
 from core.publishing import grant_select
@@ -45,7 +47,7 @@ def hold(layers: Sequence[Layer]) -> dict[str, int]:
             rows = {layer.name: _copy(layer, held_relation(layer.pk)) for layer in layers}
             # Last, because others who publish wait for it.
             _switch(layers, held=True)
-    except Error as error:
+    except (CannotTrack, Error) as error:
         raise CannotRelease(_said(error)) from error
     return rows
 
@@ -62,20 +64,26 @@ def unhold(layers: Sequence[Layer]) -> None:
         time.sleep(SETTLED_SECONDS)
         for layer in layers:
             drop(layer.pk)
-    except Error as error:
+    except (CannotTrack, Error) as error:
         raise CannotRelease(_said(error)) from error
 
 
 def _switch(layers: Iterable[Layer], *, held: bool) -> None:
-    """Saving raises the generation: what was cached of the other relation is not used."""
+    """Saving raises the generation: what was cached of the other relation is not used.
+
+    The change log is to tell of that relation from now on.
+    """
     for layer in layers:
         layer.held = held
         layer.released = timezone.now() if held else None
         layer.released_writes = written(layer) if held else None
         layer.save()
+        freshness.settle(layer)
 
 
-def _said(error: Error) -> str:
+def _said(error: CannotTrack | Error) -> str:
+    if isinstance(error, CannotTrack):
+        return f"{error} Nothing was changed."
     return f"PostgreSQL says: {str(error).strip().partition(chr(10))[0]}. Nothing was changed."
 
 
@@ -175,8 +183,9 @@ def make_anew(layer: Layer) -> int:
                 )
             )
             note_release([layer])
+            freshness.settle(layer)
             layer.raise_generation()
-    except Error as error:
+    except (CannotTrack, Error) as error:
         raise CannotRelease(_said(error)) from error
     return rows
 
