@@ -23,6 +23,8 @@ COLUMNS = (
     "time", "relation", "layers", "what", "rows", "user", "application", "state", "dirty tiles",
     "cached among them", "seconds to fresh", "notes",
 )  # fmt: skip
+# The freshness of Layers whose changes are in the log.
+HEARD_OF = ("tracked", "derived")
 FILTERS = ("layer", "who", "what")
 # What a spreadsheet would take for a formula.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -36,6 +38,8 @@ def view(request: HttpRequest) -> HttpResponse:
     bounds = {layer.name: layer.bounds for layer in Layer.objects.all()}
     context = {
         "there": there,
+        "since": log.began() if there else None,
+        "unheard": Layer.objects.exclude(freshness__in=HEARD_OF).order_by("name"),
         "lines": [{"entry": one, "picture": drawn(one, bounds)} for one in found.entries],
         "older": urlencode({**_filled(chosen), "before": found.more}) if found.more else "",
         "newest": "before" not in request.GET,

@@ -126,6 +126,11 @@ def is_there() -> bool:
     return bool(ask(_THERE)[0][0])
 
 
+def began() -> datetime | None:
+    """Since when there is a log; raises django.db.Error without one."""
+    return next((row[0] for row in ask("SELECT at FROM graticule.version")), None)
+
+
 def changes(wanted: Wanted) -> list[Row]:
     """Rows of `graticule.change`, newest first."""
     values = {

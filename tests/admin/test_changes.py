@@ -13,6 +13,7 @@ from django.test import Client
 from core.feed import entries, log
 from core.feed.log import Wanted
 from core.feed.text import line
+from core.models import Layer
 from tests.admin.conftest import Log, logged_in
 from tests.odd import OddTable
 
@@ -161,8 +162,21 @@ def test_the_page_asks_again_only_for_what_is_new(
     assert news.json()["html"].count("<tr data-key=") == 2
 
 
+def test_layers_whose_changes_are_not_known_are_named(
+    operator: Client, changelog: Log, odd: OddTable
+) -> None:
+    layer = odd("text_ids").layer
+    assert "text_ids</a> (ttl)" not in feed(operator)
+    Layer.objects.filter(pk=layer.pk).update(freshness="ttl")
+    shown = feed(operator)
+    assert "of which no change is known here" in shown
+    assert "text_ids</a> (ttl)" in shown
+    form = operator.get(f"/admin/core/layer/{layer.pk}/change/").content.decode()
+    assert '<a href="/admin/health/text_ids/">Health</a>' in form
+
+
 def test_empty_says_what_to_expect(operator: Client, changelog: Log) -> None:
-    assert "No change yet" in feed(operator)
+    assert "No change yet since <time" in feed(operator)
     assert "No such change is in the log" in feed(operator, "?who=nobody")
 
 
