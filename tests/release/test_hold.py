@@ -15,9 +15,13 @@ from core.layer_spec import LayerSpec
 from core.models import Layer, Tileset
 from core.publishing import CannotPublish, publish, publish_tileset
 from core.release import held, waiting
+from core.selection import select
 from tests.database import execute
 from tests.odd import decode, unpacked
 from tests.release.town import ask, content
+from tests.truth.equality import info, kept, settle
+from tileserver.render import render
+from tileserver.tile import Tile
 
 WORLD = (0, 0, 0)
 
@@ -194,3 +198,24 @@ def test_about_how_much_waits_is_known_for_nothing(trees: Layer) -> None:
     wait_until(lambda: waiting.state(_again(trees)) == "held, 4 edits wait")
     call_command("release", "trees")
     assert waiting.state(_again(trees)) == "held, 0 edits wait"
+
+
+def test_a_release_of_a_held_layer_drops_only_what_differs(trees: Layer) -> None:
+    call_command("hold", "trees")
+    settle()
+    near, far = Tile(14, 8192, 8191), Tile(14, 8232, 8191)
+    selection = select(_fresh_snapshot(), "trees")
+    for tile in (near, far):
+        render(selection, tile)
+    before = _again(trees).generation
+    execute("UPDATE odd.trees SET name = 'oak' WHERE id = 1")
+    call_command("release", "trees")
+    settle()
+    assert _again(trees).generation == before
+    assert {one.tile for one in kept(info("trees"))} == {far}
+    assert _again(trees).freshness == "tracked"
+
+
+def _fresh_snapshot() -> snapshot.Snapshot:
+    snapshot.forget()
+    return snapshot.current()
