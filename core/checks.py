@@ -157,7 +157,7 @@ def check_redis(databases: Sequence[str] | None = None, **_: Any) -> list[checks
     if not databases:
         return []
     try:
-        policy = get_redis_connection("tiles").config_get("maxmemory-policy")["maxmemory-policy"]
+        policy = get_redis_connection("default").config_get("maxmemory-policy")["maxmemory-policy"]
     except RedisError as error:
         return [checks.Warning(f"Redis does not answer: {error}", id="graticule.W004")]
     if policy in ("volatile-lru", "volatile-lfu", "noeviction"):

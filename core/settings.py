@@ -129,9 +129,11 @@ CACHES = {
         "OPTIONS": {**_redis_options, "IGNORE_EXCEPTIONS": True},
     },
     # Tiles are raw bytes with a header of their own: no pickle, no compressor, no int() guess.
+    # And connections of their own, each of which sees which Redis it is: django-redis shares a
+    # pool by the URL, so this one has a name in it.
     "tiles": {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": REDIS_URL,
+        "LOCATION": f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}client_name=graticule-tiles",
         "TIMEOUT": 86400,
         "OPTIONS": {**_redis_options, "SERIALIZER": "tileserver.cache.RawSerializer"},
     },

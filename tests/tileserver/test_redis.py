@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,6 +75,18 @@ def test_a_composite_in_any_order_is_one_entry(client: Client) -> None:
     client.get("/tiles/world_countries,world_lakes/0/0/0.mvt")
     answer = client.get("/tiles/world_lakes,world_countries,world_lakes/0/0/0.mvt")
     assert answer.headers["Cache-Status"] == "graticule; hit; detail=redis"
+
+
+def test_a_session_that_was_looked_up_first_hides_no_run_id() -> None:
+    code = """
+import django; django.setup()
+from django.core.cache import cache
+from tileserver import redis_link
+cache.get("a session")
+print(redis_link.run_id())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == redis_link.run_id() != ""
 
 
 def test_every_tile_has_a_time_to_live_and_no_index_has(client: Client) -> None:
