@@ -95,7 +95,8 @@ class Bench:
 
     def warm(self, server: Server, addresses: Sequence[Address], **more: Any) -> None:
         """Load a server for a moment, without looking: its caches and our eyes get used to it."""
-        wrk.over_and_over(server.walk(addresses, **more), USUAL_CONNECTIONS, WARM_UP_SECONDS)
+        seconds = min(WARM_UP_SECONDS, self.plan.seconds)
+        wrk.over_and_over(server.walk(addresses, **more), USUAL_CONNECTIONS, seconds)
 
     def loop(
         self, tiles: Sequence[Address], connections: int = USUAL_CONNECTIONS, **more: Any

@@ -1,6 +1,6 @@
 """What is to be done in a run."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 # Places before countries, which are looked at where places are.
 REAL = ("footprints", "streets", "places", "countries", "gshhg")
@@ -39,7 +39,8 @@ class Plan:
     share: float = 1.0
     seed: int = 1
     crowd: int = 500
-    levels: tuple[int, ...] = field(default=(1, 8, 32, 128))
+    levels: tuple[int, ...] = (1, 8, 32, 128)
+    sizes: tuple[str, ...] = ("11 kB", "20 kB")
 
     def some(self, count: int) -> int:
         """`count` of a full run in this one."""
@@ -51,4 +52,6 @@ class Plan:
         return ours or not self.servers or server.split(maxsplit=1)[0] in self.servers
 
 
-QUICK = Plan(datasets=TINY, seconds=1, rounds=1, share=0.1, crowd=50, levels=(1, 32))
+QUICK = Plan(
+    datasets=TINY, seconds=1, rounds=1, share=0.1, crowd=50, levels=(1, 32), sizes=("11 kB",)
+)

@@ -11,8 +11,9 @@ from benchmarks.addresses import Address
 from benchmarks.load.answer import Content
 from benchmarks.place import Place
 from core import snapshot
+from core.env import postgres_dict
 from core.published import LayerInfo
-from tileserver import db
+from tileserver import db, pooled
 from tileserver.encode import TileBytes, encode
 from tileserver.sql import tile_query
 
@@ -33,10 +34,15 @@ class Reference:
 
     def __init__(self, place: Place) -> None:
         self._layers = snapshot.load().layers
-        self._render = db.connect()
+        # The owner's: those of the render role are for the servers.
+        self._render = pooled.connect(postgres_dict(place.database_url), db.session())
         self._plain = place.connect()
         self._names: dict[str, str] = {}
         self._contents: dict[Address, tuple[Content, int]] = {}
+
+    def reload(self) -> None:
+        """Read again what is published."""
+        self._layers = snapshot.load().layers
 
     def close(self) -> None:
         """Close the connections."""

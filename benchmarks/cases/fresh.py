@@ -17,7 +17,6 @@ from benchmarks.load import wrk
 from benchmarks.load.answer import Content, content_of
 from benchmarks.load.client import Client
 from benchmarks.load.measure import percentile
-from benchmarks.reference import Reference
 from benchmarks.results import Row
 from benchmarks.servers.graticule import Graticule
 from benchmarks.servers.server import Server
@@ -91,8 +90,7 @@ class Edits:
         self._cursor = cursor
         self._table = sql.Identifier(bench.place.schema, EDITS)
         self._stack = ExitStack()
-        self._reference = Reference(bench.place)
-        self._stack.callback(self._reference.close)
+        bench.reference.reload()
         self._lookers = [
             self._stack.enter_context(closing(Client(server.base, {"Accept-Encoding": "gzip"})))
             for _ in range(LOOKERS)
@@ -142,7 +140,7 @@ class Edits:
         return content_of(looker.get(self._server.path(address)))
 
     def _content(self, address: Address) -> Content:
-        return Content.of(self._reference.best(address)[0])
+        return Content.of(self._bench.reference.best(address)[0])
 
     def _address(self, row: int) -> Address:
         self._cursor.execute(sql.SQL(PLACE).format(table=self._table), [row])

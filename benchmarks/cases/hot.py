@@ -42,7 +42,7 @@ def of_size(bench: Bench, what: str) -> list[Address]:
 
 def hot(bench: Bench) -> None:
     """200 tiles of 11 kB and 200 of 20 kB, for clients with gzip and for those without."""
-    for what in SIZES:
+    for what in bench.plan.sizes:
         tiles = of_size(bench, what)
         nginx = Nginx(bench.place)
         bench.put(nginx, tiles)
@@ -66,7 +66,7 @@ def _measured(
 
 def redis(bench: Bench) -> None:
     """The same tiles with no memory tier, against a plain Django view over the same Redis."""
-    for what in SIZES:
+    for what in bench.plan.sizes:
         tiles = of_size(bench, what)
         plain = Plain(bench.place)
         bench.put(plain, tiles)

@@ -8,6 +8,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from psycopg2 import sql
@@ -68,7 +69,7 @@ def _furnish(page: "Page", server: Server, name: str) -> None:
     vendor = Path(settings.BUILD_DIR) / "vendor" / "maplibre-gl"
     page.route(
         f"{server.base}/bench/maplibre*",
-        lambda route: route.fulfill(path=vendor / Path(route.request.url).name),
+        lambda route: route.fulfill(path=vendor / Path(urlsplit(route.request.url).path).name),
     )
 
 

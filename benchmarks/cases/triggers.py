@@ -106,7 +106,12 @@ def _many(bench: Bench, cursor: Any, count: int) -> None:
     for turn in range(bench.plan.rounds):
         for name in (PLAIN, TRACKED) if turn % 2 else (TRACKED, PLAIN):
             statement = sql.SQL(BOTH).format(table=_table(bench, name)).as_string(cursor)
-            rates[name].append(_pgbench(bench, program, statement, count))
+            try:
+                rates[name].append(_pgbench(bench, program, statement, count))
+            except subprocess.CalledProcessError as fault:
+                reason = f"pgbench: {fault.stderr.strip().splitlines()[-1][:200]}"
+                bench.results.rows.append(Row("triggers", what, "graticule", not_run=reason))
+                return
     # Milliseconds of the machine for each row, over all writers.
     plain, tracked = (1000 / median(rates[name]) for name in (PLAIN, TRACKED))
     _note(bench, what, plain, tracked, "ms a row, all writers together")
