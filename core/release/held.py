@@ -15,6 +15,7 @@ from psycopg2 import sql
 
 from core.changelog import freshness
 from core.changelog.rights import CannotTrack
+from core.feed import log
 from core.models import Layer
 from core.published import HELD_SCHEMA, held_relation
 from core.publishing import grant_select
@@ -79,6 +80,7 @@ def _switch(layers: Iterable[Layer], *, held: bool) -> None:
         layer.released_writes = written(layer) if held else None
         layer.save()
         freshness.settle(layer)
+        log.note_raised([layer.pk], "it was held" if held else "its hold was ended")
 
 
 def _said(error: CannotTrack | Error) -> str:
@@ -185,6 +187,7 @@ def make_anew(layer: Layer) -> int:
             note_release([layer])
             freshness.settle(layer)
             layer.raise_generation()
+            log.note_raised([layer.pk], f"columns of {layer.relation} were altered")
     except (CannotTrack, Error) as error:
         raise CannotRelease(_said(error)) from error
     return rows

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.changelog.values import Box
+from core.feed import log
 from core.release import difference
 from core.release.difference import Slice
 from core.release.plan import Job, Plan, check_target, plan
@@ -63,7 +64,10 @@ def release(jobs: Sequence[Job], options: Options, note: Note = silent) -> list[
             reports = [Release(cursor, plan(cursor, job), options, note).run() for job in jobs]
             for job in jobs:
                 _drop_source(cursor, job, options)
-        return reports
+    for job, report in zip(jobs, reports, strict=True):
+        if report.boxes is None and report.differences and not report.dry_run:
+            log.note_raised(job.layers, f"{report.source} was released, and nothing is tracked")
+    return reports
 
 
 def _drop_source(cursor: Any, job: Job, options: Options) -> None:
@@ -238,6 +242,9 @@ class Release:
 
     def _logged(self, report: Report) -> Report:
         """What the change log has of it; where it has nothing, everything is dropped."""
+        if not self._plan.job.layers:
+            # Only held Layers are made from it, and the public sees none of this yet.
+            return report
         if self._tracked():
             [(change, boxes)] = self._rows(difference.LOGGED, (self._plan.target.root,))
             if change is not None:

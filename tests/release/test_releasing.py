@@ -7,8 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from core.changelog import tracking
+from core.feed import log
 from core.models import Layer
 from core.publishing import publish_tileset
+from core.release import held
 from tasks import releases, releasing
 from tasks.models import Act, Release, RunState
 from tests.database import execute
@@ -104,3 +107,32 @@ def test_a_release_that_lost_its_worker_is_ended_and_one_that_waits_is_sent_agai
     assert young.pk not in sent
     lost.refresh_from_db()
     assert (lost.state, "The worker stopped" in lost.error) == (RunState.FAILED, True)
+
+
+def test_a_load_into_an_untracked_table_drops_everything_and_says_so(trees: Layer) -> None:
+    Layer.objects.filter(pk=trees.pk).update(asked_freshness="ttl", freshness="ttl")
+    assert tracking.release_unused() == ""
+    execute("UPDATE odd.load SET name = 'new' WHERE id < 4")
+    trees.refresh_from_db()
+    before = trees.generation
+    dry = told("release", "trees", "--from", "odd.load", "--dry-run")
+    assert "odd.trees is not tracked: every cached tile of it is dropped" in dry
+    real = told("release", "trees", "--from", "odd.load")
+    assert "odd.trees is not tracked: every cached tile of it was dropped" in real
+    trees.refresh_from_db()
+    assert trees.generation == before + 1
+    assert "nothing is tracked" in log.raised([trees.pk], 1, bare=True)[0].note
+
+
+def test_a_load_behind_a_hold_waits_for_the_release(trees: Layer) -> None:
+    call_command("hold", "trees")
+    trees.refresh_from_db()
+    before = trees.generation
+    execute("UPDATE odd.load SET name = 'new' WHERE id < 4")
+    said = told("release", "trees", "--from", "odd.load")
+    assert "is held: the public sees it after `manage.py release trees`" in said
+    assert content(*held.relation_of(trees)) != content("odd", "load")
+    assert "3 changed" in told("release", "trees")
+    assert content(*held.relation_of(trees)) == content("odd", "load")
+    trees.refresh_from_db()
+    assert trees.generation == before
