@@ -13,10 +13,11 @@ from pytest_django import DjangoDbBlocker
 
 from tests.admin.conftest import Log
 from tests.chromium import Heard
-from tests.odd import OddTable
+from tests.odd import OddTable, forget_tiles
 
 pytestmark = pytest.mark.browser
 HERE = [1.0, 1.0, 1.5, 1.5]
+DRAWN = "document.querySelector('graticule-preview').map?.areTilesLoaded()"
 PAGES = ("/admin/", "/admin/changes/", "/admin/dropped/", "/admin/health/")
 
 
@@ -93,3 +94,15 @@ def test_the_pages_fit_a_phone(
     admin.goto(f"{site}{path}")
     assert admin.evaluate("document.documentElement.scrollWidth") == 375
     assert (heard.errors, heard.failed) == ([], [])
+
+
+def test_what_a_tile_over_budget_spends_and_where_it_is(
+    admin: Page, site: str, heard: Heard, odd: OddTable
+) -> None:
+    forget_tiles()
+    odd("heavy", rank_column="rank", byte_budget=10_000).answer((3, 4, 3))
+    admin.goto(f"{site}/admin/budget/")
+    admin.get_by_role("link", name="3/4/3").click()
+    admin.get_by_role("cell", name="geometry").wait_for()
+    admin.wait_for_function(DRAWN)
+    assert heard.errors == []
