@@ -1,18 +1,15 @@
 """A load writes what differs and nothing else, whatever the table looks like."""
 
 import itertools
-import threading
-import time
 
 import pytest
-from django.db import connection, transaction
 
 from core.layer_spec import LayerSpec
 from core.models import Layer
 from core.publishing import publish
 from core.release import jobs
 from core.release.merge import Options, release, slices
-from core.release.refusal import CannotRelease, Stopped
+from core.release.refusal import CannotRelease
 from tests.database import execute
 from tests.release.town import ask, content, counts, released
 
@@ -241,63 +238,6 @@ def test_every_slice_lies_close_together_and_none_is_forgotten() -> None:
     assert (many[0].after, many[-1].last) == (0, 10_000_001)
     assert all(one.last == two.after for one, two in itertools.pairwise(many))
     assert list(slices("added", 0, 0)) == []
-
-
-def test_a_writer_waits_for_the_release_and_loses_nothing(trees: Layer) -> None:
-    execute("UPDATE odd.load SET name = 'loaded'")
-    written = threading.Event()
-
-    def write() -> None:
-        execute("UPDATE odd.trees SET name = 'edited' WHERE id = 1")
-        written.set()
-        connection.close()
-
-    writer = threading.Thread(target=write)
-    seen = []
-
-    def note(what: str, done: int, total: int) -> bool:
-        if what == "writing" and not writer.ident:
-            writer.start()
-            while not ask(
-                "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'odd.trees'::regclass"
-            ):
-                time.sleep(0.01)
-            seen.append(written.is_set())
-        return True
-
-    release([jobs.from_table(trees, "odd.load")], Options(), note)
-    writer.join(10)
-    assert seen == [False]
-    assert ask("SELECT name FROM odd.trees WHERE id < 3 ORDER BY id") == [("edited",), ("loaded",)]
-
-
-def test_a_writer_that_commits_while_we_wait_is_seen(trees: Layer) -> None:
-    """The lock is taken before the moment that the release sees."""
-    found = []
-
-    def load() -> None:
-        found.append(released(trees))
-        connection.close()
-
-    with transaction.atomic():
-        execute("UPDATE odd.trees SET name = 'edited' WHERE id = 9")
-        thread = threading.Thread(target=load)
-        thread.start()
-        while not ask(
-            "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'odd.trees'::regclass"
-        ):
-            time.sleep(0.01)
-    thread.join(10)
-    assert counts(found[0]) == (99, 1, 0, 0)
-    assert content("odd", "trees") == content("odd", "load")
-
-
-def test_what_is_taken_back_changes_nothing(trees: Layer) -> None:
-    execute("UPDATE odd.load SET name = 'loaded'")
-    before = content("odd", "trees")
-    with pytest.raises(Stopped):
-        release([jobs.from_table(trees, "odd.load")], Options(), lambda what, *_: what != "writing")
-    assert content("odd", "trees") == before
 
 
 def test_two_targets_are_released_together_or_not_at_all(trees: Layer) -> None:
