@@ -64,41 +64,49 @@ RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
       IN ('POLYGON', 'MULTIPOLYGON', 'LINESTRING', 'MULTILINESTRING')
 $$;
 
--- The boxes of the pieces of a shape: quartered again and again where its box is far larger than
--- it. An invalid polygon may lose area when it is cut: its box.
+-- Whether the box of a piece is far larger than the piece, and large enough to be quartered.
+CREATE FUNCTION graticule.loose(shape postgis.geometry, least_side float8)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT least(w, h) > least_side AND w * h > 1.5 * postgis.ST_Area(shape)
+  FROM (SELECT postgis.box2d(shape)::postgis.box3d AS b OFFSET 0) AS b,
+  LATERAL (SELECT postgis.ST_XMax(b) - postgis.ST_XMin(b) AS w,
+                  postgis.ST_YMax(b) - postgis.ST_YMin(b) AS h) AS d
+$$;
+
+-- The boxes of the pieces of a shape, which is quartered again and again. Quarters overlap a
+-- little: what lies on the line between two must not be in neither. An invalid polygon may lose
+-- area when it is cut: its box.
 CREATE FUNCTION graticule.pieces(shape postgis.geometry, wide float8)
 RETURNS SETOF postgis.box2d LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp SET jit = off SET client_min_messages = error AS $$
 DECLARE
   least_side float8;
+  slack float8;
 BEGIN
   IF NOT graticule.big(shape, wide) OR NOT postgis.ST_IsValid(shape) THEN
     RETURN NEXT postgis.box2d(shape);
     RETURN;
   END IF;
   least_side := graticule.side(postgis.box2d(shape)::postgis.box3d) / 64;
+  slack := least_side * 1e-6;
   RETURN QUERY
   WITH RECURSIVE piece(shape, depth, loose) AS (
-    SELECT postgis.ST_Force2D(shape), 0, true
+    SELECT postgis.ST_Force2D(shape), 0, graticule.loose(shape, least_side)
     UNION ALL
-    SELECT p.shape, p.depth, l.loose FROM (
-      SELECT postgis.ST_ClipByBox2D(q.shape, q.box) AS shape, q.depth + 1 AS depth FROM (
-        SELECT o.shape, o.depth, postgis.ST_MakeBox2D(
-          postgis.ST_Point(x.x[i], y.y[j]), postgis.ST_Point(x.x[i + 1], y.y[j + 1])) AS box
-        FROM (SELECT s.shape, s.depth, postgis.box2d(s.shape)::postgis.box3d AS b FROM piece AS s
-              WHERE s.loose AND s.depth < 6 OFFSET 0) AS o,
-        LATERAL (SELECT ARRAY[postgis.ST_XMin(b), (postgis.ST_XMin(b) + postgis.ST_XMax(b)) / 2,
-                              postgis.ST_XMax(b)] AS x) AS x,
-        LATERAL (SELECT ARRAY[postgis.ST_YMin(b), (postgis.ST_YMin(b) + postgis.ST_YMax(b)) / 2,
-                              postgis.ST_YMax(b)] AS y) AS y,
-        generate_series(1, 2) AS i, generate_series(1, 2) AS j OFFSET 0) AS q OFFSET 0) AS p,
-    LATERAL (SELECT postgis.box2d(p.shape)::postgis.box3d AS b) AS c,
-    LATERAL (SELECT postgis.ST_XMax(b) - postgis.ST_XMin(b) AS w,
-                    postgis.ST_YMax(b) - postgis.ST_YMin(b) AS h) AS d,
-    LATERAL (SELECT least(w, h) > least_side
-      AND w * h > 1.5 * postgis.ST_Area(p.shape) AS loose) AS l
-    WHERE NOT postgis.ST_IsEmpty(p.shape))
-  SELECT postgis.ST_Expand(postgis.box2d(s.shape), least_side * 1e-6)
+    SELECT c.shape, c.depth, graticule.loose(c.shape, least_side) FROM (
+      SELECT o.depth + 1 AS depth, postgis.ST_ClipByBox2D(o.shape,
+        postgis.ST_Expand(postgis.ST_MakeBox2D(
+          postgis.ST_Point(x.x[i], y.y[j]), postgis.ST_Point(x.x[i + 1], y.y[j + 1])), slack)
+        ) AS shape
+      FROM (SELECT s.shape, s.depth, postgis.box2d(s.shape)::postgis.box3d AS b FROM piece AS s
+            WHERE s.loose AND s.depth < 6 OFFSET 0) AS o,
+      LATERAL (SELECT ARRAY[postgis.ST_XMin(b), (postgis.ST_XMin(b) + postgis.ST_XMax(b)) / 2,
+                            postgis.ST_XMax(b)] AS x) AS x,
+      LATERAL (SELECT ARRAY[postgis.ST_YMin(b), (postgis.ST_YMin(b) + postgis.ST_YMax(b)) / 2,
+                            postgis.ST_YMax(b)] AS y) AS y,
+      generate_series(1, 2) AS i, generate_series(1, 2) AS j OFFSET 0) AS c
+    WHERE NOT postgis.ST_IsEmpty(c.shape))
+  SELECT postgis.ST_Expand(postgis.box2d(s.shape), slack)
   FROM piece AS s WHERE NOT s.loose OR s.depth = 6;
 END $$;
 
@@ -112,12 +120,17 @@ RETURNS TABLE (part integer[], shell boolean, ring postgis.geometry) LANGUAGE sq
   WHERE postgis.GeometryType(d.geom) = 'LINESTRING'
 $$;
 
--- The box of the points `first` to `last` (from 0) of a line, given as big-endian WKB.
+-- The box of the points `first` to `last` (from 0) of a line, given as big-endian WKB. A line has
+-- two points at least.
 CREATE FUNCTION graticule.stretch(wkb bytea, size integer, first integer, last integer)
-RETURNS postgis.box2d LANGUAGE sql IMMUTABLE AS $$
-  SELECT postgis.box2d(postgis.ST_GeomFromWKB(substring(wkb FOR 5) || int4send(last - first + 1)
-    || substring(wkb FROM 10 + first * size FOR (last - first + 1) * size)))
-$$;
+RETURNS postgis.box2d LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  start constant integer := greatest(least(first, last - 1), 0);
+  count constant integer := greatest(last - start + 1, 2);
+BEGIN
+  RETURN postgis.box2d(postgis.ST_GeomFromWKB(substring(wkb FOR 5) || int4send(count)
+    || substring(wkb FROM 10 + start * size FOR count * size)));
+END $$;
 
 -- Where two lines differ: around the vertices that moved, by sixteen; or, with more or fewer
 -- vertices than before, around the stretch between what is alike at both ends. The two neighbours

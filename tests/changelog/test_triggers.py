@@ -83,7 +83,8 @@ CASES: dict[str, tuple[str, list[tuple[str, int, object]]]] = {
     "one of them among others": (
         (
             "INSERT INTO odd.trees SELECT i, '', '', ST_SetSRID(ST_MakePoint("
-            "CASE WHEN i = 22 THEN 'NaN'::float8 ELSE i END, 1), 4326) FROM generate_series(20, 25) i"
+            "CASE WHEN i = 22 THEN 'NaN'::float8 ELSE i END, 1), 4326)"
+            " FROM generate_series(20, 25) i"
         ),
         [("insert", 6, None)],
     ),
