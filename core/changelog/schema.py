@@ -140,7 +140,8 @@ END $$;
 CREATE FUNCTION graticule.note_truncate(relation oid, member oid)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  INSERT INTO graticule.truncated VALUES (member, pg_relation_filenode(member))
+  INSERT INTO graticule.truncated SELECT member, pg_relation_filenode(member)
+  WHERE pg_relation_filenode(member) IS NOT NULL  -- A partitioned table has none.
   ON CONFLICT ON CONSTRAINT truncated_pkey DO UPDATE SET file = excluded.file;
   PERFORM graticule.note(relation, 'truncate', 0, 0, NULL, NULL);
 END $$;

@@ -1,7 +1,6 @@
 """The boxes that stand for a large shape cover it, and those of a reshaped one its difference."""
 
 import math
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -26,11 +25,10 @@ property_test = settings(
 
 
 @pytest.fixture
-def functions(committed: None) -> Iterator[None]:
+def functions(committed: None) -> None:
     """The change log's functions."""
     with connection.cursor() as cursor:
         schema.install(cursor)
-    return
 
 
 def boxes(call: str, *shapes: BaseGeometry) -> BaseGeometry:

@@ -8,7 +8,7 @@ from typing import Self
 
 from django.db import connection
 
-from core.changelog import identity, trimming
+from core.changelog import identity, polling, trimming
 from tileserver.auditor import Auditor
 from tileserver.listener.loop import Turn
 
@@ -43,7 +43,8 @@ class Keeper:
 
         chores: dict[str, tuple[float, Chore]] = {
             "auditor": (1.0, audit),
-            "identity": (1.0, _inspect),
+            "identity": (1.0, lambda: _say(identity.inspect())),
+            "polling": (1.0, lambda: _say(polling.poll())),
             "trimming": (60.0, trimming.trim),
         }
         for name, (every, chore) in chores.items():
@@ -66,6 +67,6 @@ class Keeper:
         connection.close()
 
 
-def _inspect() -> None:
-    for sentence in identity.inspect():
+def _say(sentences: list[str]) -> None:
+    for sentence in sentences:
         logger.warning(sentence)
