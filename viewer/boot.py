@@ -20,6 +20,7 @@ URLS = {
     "catalog": "/catalog.json",
     "search": "/api/v1/search",
     "embed": "/embed/{style}",
+    "live": "/live.js",
 }
 WORKER = "vendor/maplibre-gl/maplibre-gl-worker.mjs"
 

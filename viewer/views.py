@@ -12,8 +12,8 @@ from core.access import Grant, decide_request
 from core.problems import NotFound
 from styles import shelf
 from styles.shelf import StyleInfo
-from tileserver.responses import document
 from tileserver.preview import refuse_strangers
+from tileserver.responses import document
 from viewer.boot import embed_boot, home_boot, preview_boot
 from viewer.policy import frameable_page, own_page
 

@@ -79,10 +79,10 @@ test("snippets quote what they are given", () => {
     iframeSnippet('/e?a=1&b="', "A <b>"),
     /src="\/e\?a=1&amp;b=&quot;" title="A &lt;b>"/,
   );
-  assert.match(
-    mapLibreSnippet("/s.json", { zoom: 3, latitude: 1, longitude: 2 }),
-    /center: \[2\.00000, 1\.00000\]/,
-  );
+  const place = { zoom: 3, latitude: 1, longitude: 2 };
+  const module = mapLibreSnippet("/s.json", "https://t.example/live.js", place);
+  assert.match(module, /center: \[2\.00000, 1\.00000\]/);
+  assert.match(module, /from "https:\/\/t\.example\/live\.js";/);
 });
 
 test("errors become words", () => {

@@ -61,7 +61,7 @@ const useView = new UseView({
   model: state,
   document: styleDocument,
   status,
-  embed: boot.public.embed,
+  urls: boot.public,
 });
 new PanelView({ el: "#panel", model: panel }).render();
 new MapsView({ el: "#pane-maps", model: state, catalog, openUse: () => useView.open() });

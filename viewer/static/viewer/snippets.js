@@ -10,18 +10,20 @@ export const iframeSnippet = (url, title) =>
     `  width="100%" height="420" style="border: 0" loading="lazy" allowfullscreen></iframe>`,
   ].join("\n");
 
-/** A module for a page that has maplibre-gl from npm. */
-export const mapLibreSnippet = (styleUrl, { zoom, latitude, longitude }) =>
+/** A module for a page that has maplibre-gl from npm: a map that follows the database. */
+export const mapLibreSnippet = (styleUrl, liveUrl, { zoom, latitude, longitude }) =>
   [
     `import { Map } from "maplibre-gl";`,
     `import "maplibre-gl/dist/maplibre-gl.css";`,
+    `import { live } from ${JSON.stringify(liveUrl)};`,
     ``,
-    `new Map({`,
+    `const map = new Map({`,
     `  container: "map",`,
     `  style: ${JSON.stringify(styleUrl)},`,
     `  center: [${longitude.toFixed(5)}, ${latitude.toFixed(5)}],`,
     `  zoom: ${Number(zoom.toFixed(2))},`,
     `});`,
+    `live(map, { control: "bottom-left" });`,
   ].join("\n");
 
 // The style in words that QGIS's converter understands.

@@ -9,9 +9,9 @@ import { expand, withQuery } from "../urls.js";
 export const UseView = Backbone.View.extend({
   events: { "click [data-action=close]": "close", "click [data-copy]": "copy", click: "outside" },
 
-  /** @param {object} options `model` is the MapState; `document`, `status`; `embed` a template */
-  initialize({ document, status, embed }) {
-    Object.assign(this, { document, status, embed });
+  /** @param {object} options `model` is the MapState; `document`, `status`; `urls`, public ones */
+  initialize({ document, status, urls }) {
+    Object.assign(this, { document, status, urls });
   },
 
   open() {
@@ -40,8 +40,8 @@ export const UseView = Backbone.View.extend({
       {
         id: "maplibre",
         title: "With MapLibre GL JS",
-        note: "Needs the npm package maplibre-gl.",
-        text: mapLibreSnippet(style, position),
+        note: "Needs the npm package maplibre-gl. The map follows the database.",
+        text: mapLibreSnippet(style, this.urls.live, position),
       },
       ...this.document.tilesets().flatMap((tileset) => this.tilesetItems(tileset)),
     ];
@@ -69,7 +69,7 @@ export const UseView = Backbone.View.extend({
   frame(position) {
     const { style, language, theme } = this.model.attributes;
     const options = { lang: language, theme: theme === "auto" ? "auto" : "" };
-    return `${withQuery(expand(this.embed, { style }), options)}#${formatPosition(position)}`;
+    return `${withQuery(expand(this.urls.embed, { style }), options)}#${formatPosition(position)}`;
   },
 
   item({ id, title, note, text }) {
