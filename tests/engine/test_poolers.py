@@ -1,5 +1,8 @@
 """PgBouncer before PostgreSQL: tiles work in every pool mode, and the checks say what does not."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -64,8 +67,10 @@ def test_tiles_are_the_same_in_every_pool_mode(odd: OddTable, mode: str, ignored
     tables = [odd("ranked"), odd("mixed_case_and_quotes", relation=QUOTED), odd("srid_4326")]
     queries = [tile_query([one.info()], 3) for one in tables]
     direct = rendered(2, queries)
-    with pooling(mode, "default_pool_size = 4", ignored) as pooler, rendering(pooler):
-        assert rendered(4, queries) == direct
+    # More seats than backends, but where each seat has one to itself.
+    seats = 2 if mode == "session" else 4
+    with pooling(mode, "default_pool_size = 2", ignored) as pooler, rendering(pooler):
+        assert rendered(seats, queries) == direct
     assert len(set(direct)) > len(queries)
 
 
@@ -121,6 +126,24 @@ def test_a_pooler_that_divides_the_owners_session_is_refused(
         [message] = found(DATABASE_URL=pooler.through(settings.DATABASE_URL)).values()
     assert (message.id, message.level) == ("graticule.E004", checks.ERROR)
     assert "RENDER_DATABASE_URL" in message.hint
+
+
+@needs_pgbouncer
+@pytest.mark.parametrize("command", ["listen", "migrate"])
+def test_what_needs_a_session_does_not_begin_without_one(committed: None, command: str) -> None:
+    with pooling("transaction") as pooler:
+        env = {**os.environ, "DATABASE_URL": pooler.through(settings.DATABASE_URL)}
+        done = subprocess.run(
+            [sys.executable, "manage.py", command],
+            cwd=settings.BASE_DIR,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "leads through a pooler" in done.stderr
 
 
 @needs_pgbouncer

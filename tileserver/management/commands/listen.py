@@ -7,10 +7,11 @@ import threading
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 from redis.exceptions import RedisError
 
+from core.checks import check_owner
 from core.problems import Problem
 from tileserver import db
 from tileserver.listener.keeper import Keeper
@@ -28,7 +29,9 @@ class Command(BaseCommand):
     help = "Drop the tiles of what changed and renew the truth lease. One is active."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run until told to stop."""
+        """Run until told to stop; refuse a database that gives no session to hold a lock in."""
+        for fault in check_owner(databases=["default"]):
+            raise CommandError(f"{fault.msg} {fault.hint}")
         ear, mouth = os.pipe()
         stop = threading.Event()
 
