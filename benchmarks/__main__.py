@@ -24,7 +24,10 @@ def main() -> int:
     where = place.enter(given.database)
     from benchmarks import run  # noqa: PLC0415 - Django is ready now
 
-    found = run.run(where, plan(given), say)
+    try:
+        found = run.run(where, plan(given), say)
+    finally:
+        place.empty(where)
     keep(found, where.folder / "last.json", kept=given.keep)
     say(f"Written: {where.folder / 'last.json'} and {where.folder / 'last.md'}")
     return 1 if any(row.not_run.startswith("failed") for row in found.rows) else 0

@@ -42,15 +42,15 @@ class Band:
         return f"{self.dataset} {zooms}"
 
 
-# As many as take some seconds, and not more than there are.
+# As many as take two or three seconds together, and not more than there are.
 BANDS = (
-    Band("footprints", 10, 11, 6, 16),
-    Band("footprints", 12, 13, 40, 160),
-    Band("footprints", 14, 16, 150, 1500),
-    Band("countries", 3, 5, 60, 250),
-    Band("places", 4, 8, 100, 1500),
-    Band("gshhg", 6, 9, 60, 400),
-    Band("streets", 12, 14, 100, 900),
+    Band("footprints", 10, 11, 6, 12),
+    Band("footprints", 12, 13, 40, 120),
+    Band("footprints", 14, 16, 150, 1000),
+    Band("countries", 3, 5, 60, 150),
+    Band("places", 4, 8, 60, 300),
+    Band("gshhg", 6, 9, 40, 120),
+    Band("streets", 12, 14, 80, 300),
     Band("squares", 13, 15, 8, 30),
 )
 

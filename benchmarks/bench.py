@@ -33,6 +33,8 @@ class Bench:
     reference: Reference
     atlas: Atlas
     results: Results = field(default_factory=Results)
+    # Lists that several cases use, by name.
+    lists: dict[str, list[Address]] = field(default_factory=dict)
 
     def bands(self) -> list[Band]:
         """The bands of the datasets of this run."""
@@ -114,9 +116,10 @@ class Bench:
     ) -> dict[str, list[Measure]]:
         """Every server in turn, over and over: what drifts on the machine meets all of them."""
         found: dict[str, list[Measure]] = {server.name: [] for server in servers}
-        for _ in range(self.plan.rounds):
+        for turn in range(self.plan.rounds):
             for server in servers:
-                found[server.name].append(load(server))
+                if not (turn and server.one_round):
+                    found[server.name].append(load(server))
         return found
 
     def note(self, case: str, what: str, server: str, rounds: list[Measure], **facts: Any) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
+import redis
 from psycopg2 import sql
 from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 - a class
 
@@ -81,6 +82,12 @@ def migrate() -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
+
+
+def empty(place: Place) -> None:
+    """Leave nothing in the Redis number of a place that is the benchmark's own."""
+    with redis.from_url(place.redis_url) as client:
+        client.flushdb()
 
 
 def create(owner_url: str, database: str) -> None:

@@ -34,7 +34,7 @@ class Plan:
     cases: tuple[str, ...] = CASES
     datasets: tuple[str, ...] = REAL
     servers: tuple[str, ...] = ()
-    seconds: float = 4.0
+    seconds: float = 3.0
     rounds: int = 3
     share: float = 1.0
     seed: int = 1

@@ -47,8 +47,11 @@ FACTS = {
         ("plain", "without"), ("tracked", "with"), ("unit", ""), ("percent", "more, %"),
         ("more_ms", "more, ms"),
     ),
-    "fresh": (("changes", "changes"), ("p50_ms", "p50 ms"), ("p99_ms", "p99 ms"),
-              ("longest_ms", "longest ms"), ("never", "never seen"), ("wrong", "wrong after"), ("load", "hot load/s")),
+    "fresh": (
+        ("changes", "changes"), ("p50_ms", "p50 ms"), ("p99_ms", "p99 ms"),
+        ("longest_ms", "longest ms"), ("never", "never seen"), ("wrong", "wrong after"),
+        ("load", "hot load/s"),
+    ),
 }  # fmt: skip
 # Cases whose rows are no loads: only their facts are shown.
 FACTS_ONLY = ("triggers", "fresh", "memory")

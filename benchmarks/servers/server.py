@@ -33,6 +33,8 @@ class Server(ABC):
     # Whether it gives the very bytes of our statement. Peers order features, name attributes and
     # cut at the edge as they like.
     same_bytes: ClassVar[bool] = False
+    # Measured in one round only, of those that no target asks for.
+    one_round: ClassVar[bool] = False
 
     @property
     def base(self) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import distributions
+from typing import ClassVar
 from urllib.parse import parse_qs, quote, urlsplit
 
 from benchmarks.addresses import Address
@@ -15,6 +16,7 @@ class TiPg(Server):
     """One uvicorn process, as its documentation starts it."""
 
     name: str = "tipg"
+    one_round: ClassVar[bool] = True
 
     def missing(self) -> str:
         """Whether it was installed; loading the streets does that too."""
