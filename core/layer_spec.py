@@ -10,7 +10,7 @@ from core.models import Layer
 COPIED = (
     "title", "description", "attribution", "min_zoom", "max_zoom", "rank_column",
     "min_zoom_column", "max_zoom_column", "buffer", "extent", "feature_limit", "byte_budget",
-    "ttl_seconds", "access", "state", "frozen",
+    "ttl_seconds", "poll_seconds", "access", "state", "frozen",
 )  # fmt: skip
 
 
