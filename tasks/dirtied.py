@@ -98,30 +98,31 @@ def _dirtied(changes: list[Change], felt: Sources) -> list[Dirtied]:
 
 
 _APPLIED = """
-SELECT DISTINCT ON (r.name) r.name, a.whole, a.zooms::text, a.seconds
+SELECT DISTINCT ON (r.name) r.name, a.whole, a.zooms::text
 FROM graticule.applied a JOIN core_resource r ON r.id = a.layer
 WHERE a.change >= %s AND a.layer = ANY (%s) ORDER BY r.name, a.change
 """
 
 
 def applied(reports: Iterable[Report], seconds: float) -> list[Dirtied]:
-    """What the listener dropped because of releases; waits so long for it. May lack some."""
-    deadline = time.monotonic() + seconds
+    """What the listener dropped because of releases just committed; waits so long, may lack some."""
+    since = time.monotonic()
     found: list[Dirtied] = []
     for report in reports:
         if report.change is not None:
-            found += _applied(report, deadline)
+            found += _applied(report, since, seconds)
     return found
 
 
-def _applied(report: Report, deadline: float) -> list[Dirtied]:
+def _applied(report: Report, since: float, seconds: float) -> list[Dirtied]:
     felt = {source.layer_id for source in sources().get(report.target, ())}
     while True:
         with connection.cursor() as cursor:
             cursor.execute(_APPLIED, [report.change, list(felt)])
             rows = cursor.fetchall()
-        if len(rows) >= len(felt) or time.monotonic() > deadline:
-            return [_told(*row) for row in rows]
+        waited = time.monotonic() - since
+        if len(rows) >= len(felt) or waited > seconds:
+            return [_told(*row, waited) for row in rows]
         time.sleep(ASK_AGAIN_SECONDS)
 
 
