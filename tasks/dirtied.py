@@ -105,7 +105,7 @@ WHERE a.change >= %s AND a.layer = ANY (%s) ORDER BY r.name, a.change
 
 
 def applied(reports: Iterable[Report], seconds: float) -> list[Dirtied]:
-    """What the listener dropped because of releases just committed; waits so long, may lack some."""
+    """What the listener dropped because of releases just committed; waits, and may lack some."""
     since = time.monotonic()
     found: list[Dirtied] = []
     for report in reports:
@@ -122,7 +122,7 @@ def _applied(report: Report, since: float, seconds: float) -> list[Dirtied]:
             rows = cursor.fetchall()
         waited = time.monotonic() - since
         if len(rows) >= len(felt) or waited > seconds:
-            return [_told(*row, waited) for row in rows]
+            return [_told(name, whole, zooms, waited) for name, whole, zooms in rows]
         time.sleep(ASK_AGAIN_SECONDS)
 
 
