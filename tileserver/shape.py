@@ -14,6 +14,8 @@ FLAT = ("POINT", "LINESTRING", "POLYGON")
 SIMPLE = ("LINESTRING", "MULTILINESTRING", "POLYGON", "MULTIPOLYGON")
 # The clipping box is wider than the tile's by this part of its larger side.
 WIDER = 1 / 16
+# Below this most of a large shape is in the tile, and to clip it costs more than it saves.
+CLIPPED_FROM_ZOOM = 4
 # From here on no edge that is shorter than the clipping box bends by half a tile unit.
 STRAIGHT_FROM_ZOOM = 14
 # An edge of 1 / sqrt(BEND / 2 ^ z) tiles bends by a quarter of a unit (of 4096) in EPSG:3857.
@@ -21,7 +23,7 @@ BEND = 12800
 
 
 WIDE = sql.SQL("(SELECT k.wide FROM k)")
-MIDDLE = sql.SQL("(SELECT k.middle FROM k)")
+DOT = sql.SQL("(SELECT k.dot FROM k)")
 STEP = sql.SQL("(SELECT k.step FROM k)")
 
 
@@ -34,7 +36,7 @@ def constants(layer: LayerInfo, zoom: int) -> sql.Composed:
     if box is None or not _is_clipped(layer):
         return sql.SQL("").format()
     text = """WITH k AS MATERIALIZED (
-SELECT ST_Expand(b, side * {wider}) AS wide, ST_Centroid(b) AS middle,
+SELECT ST_Expand(b, side * {wider}) AS wide, ST_Expand(ST_Centroid(b), side / 1e6) AS dot,
 side * sqrt(2 ^ $1 / {bend}) AS step
 FROM (SELECT b, greatest(ST_XMax(b) - ST_XMin(b), ST_YMax(b) - ST_YMin(b)) AS side
 FROM (SELECT {box} AS b OFFSET 0) AS b WHERE {usable}) AS b)
@@ -57,7 +59,8 @@ def drawn(layer: LayerInfo, zoom: int) -> sql.Composed:
     if layer.srid == 3857:
         return geometry
     if _is_clipped(layer):
-        geometry = _clipped(layer, column, geometry)
+        if zoom >= CLIPPED_FROM_ZOOM:
+            geometry = _clipped(layer, column, geometry)
         if zoom < STRAIGHT_FROM_ZOOM:
             # Edges are straight in their own system: so one that is cut in two tiles, at
             # different places, is drawn at the same place by both.
@@ -81,18 +84,19 @@ def _clipped(layer: LayerInfo, column: sql.Composed, geometry: sql.Composed) -> 
     """The geometry within a box wider than the tile's, or whole where that cannot be had.
 
     Clipping cuts a polygon at the box and closes it along the box. All edges inside are as they
-    were, so by the even-odd rule the inside is right everywhere if it is right at one point, which
-    is seen to: a polygon that crosses itself may come out turned over.
+    were, so by the even-odd rule the inside is right everywhere if it is right at one dot. A
+    polygon that crosses itself may come out turned over, or in parts that overlap: not that one.
     """
     if _kind(layer).startswith("LINESTRING"):
         return sql.SQL("coalesce(ST_ClipByBox2D({}, {}), {})").format(geometry, WIDE, geometry)
     text = """CASE WHEN {outright} THEN {geometry} ELSE (
-SELECT CASE WHEN ST_Intersects(c.clipped, {middle}) = ST_Intersects(c.whole, {middle})
+SELECT CASE WHEN (ST_NumGeometries(c.clipped) = 1 OR ST_IsValid(c.clipped))
+AND ST_IsEmpty(ST_ClipByBox2D(c.clipped, {dot})) = ST_IsEmpty(ST_ClipByBox2D(c.whole, {dot}))
 THEN c.clipped ELSE c.whole END FROM (
 SELECT w.whole, ST_ClipByBox2D(w.whole, {wide}) AS clipped FROM (
 SELECT ST_Force2D({geometry}) AS whole OFFSET 0) AS w OFFSET 0) AS c) END"""
     return sql.SQL(text).format(
-        outright=_outright(layer, column, geometry), geometry=geometry, wide=WIDE, middle=MIDDLE
+        outright=_outright(layer, column, geometry), geometry=geometry, wide=WIDE, dot=DOT
     )
 
 
