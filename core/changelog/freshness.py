@@ -9,6 +9,7 @@ from core.changelog import known, tracking
 from core.changelog.needs import TABLES, Needs
 from core.changelog.rights import CannotTrack
 from core.changelog.survey import PROMISING, Survey, plans, survey
+from core.feed import log
 from core.models import Freshness, Layer
 
 
@@ -129,4 +130,5 @@ def repair(layer: Layer, lock_ms: int = tracking.LOCK_MS) -> Promise:
         doubt.settle(layer.pk)
         promise = settle(layer, lock_ms=lock_ms)
         layer.raise_generation()
+        log.note_raised([layer.pk], "repaired by hand: everything cached was dropped")
     return promise

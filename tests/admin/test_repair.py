@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 
 from core import doubt
@@ -28,13 +29,16 @@ def test_a_missing_trigger_is_found_and_put_back(operator: Client, odd: OddTable
     layer = odd("text_ids").layer
     assert layer.freshness == "tracked"
     assert tracking(layer).value == "triggers on odd.text_ids"
-    execute(BREAK)
-    found = tracking(layer)
+    with transaction.atomic():
+        # The listener would notice, and mend it.
+        execute(BREAK)
+        found = tracking(layer)
     assert (found.grade, found.value) == ("bad", "odd.text_ids has no trigger for UPDATE")
     shown = operator.post("/admin/health/text_ids/repair/", follow=True).content.decode()
     assert "From now on text_ids is tracked." in shown
     assert tracking(layer).grade == "good"
     assert layer.freshness == "tracked"
+    assert "repaired by hand" in operator.get("/admin/changes/").content.decode()
 
 
 def test_a_doubted_layer_is_believed_again(operator: Client, odd: OddTable) -> None:
@@ -70,8 +74,9 @@ def test_the_command_repairs_one_layer(odd: OddTable) -> None:
 
 def test_a_dba_gets_the_sql(operator: Client, odd: OddTable) -> None:
     odd("text_ids")
-    execute(BREAK)
-    script = operator.get("/admin/health/text_ids/tracking.sql")
+    with transaction.atomic():
+        execute(BREAK)
+        script = operator.get("/admin/health/text_ids/tracking.sql")
     assert script.headers["Content-Type"].startswith("text/plain")
     assert 'CREATE TRIGGER "graticule_update" AFTER UPDATE' in script.content.decode()
 
