@@ -71,8 +71,10 @@ class Auditor:
         except Exception:
             logger.exception("the auditor stumbled")
         finally:
-            # Between its turns the render role's connection is for whoever else wants one.
+            # Between its turns the render role's connection is for whoever else wants one; and it
+            # never takes more than one of what would be its share of seats.
             db.pool().close()
+            metrics.seats.set(1)
             if not connection.in_atomic_block:
                 connection.close()
 
