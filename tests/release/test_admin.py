@@ -69,7 +69,7 @@ def test_what_waits_is_shown_held_released_and_let_go(admin: Client, trees: Laye
         assert answer.status_code == 302
         trees.refresh_from_db()
         assert trees.held is state
-        listed = admin.get("/admin/core/layer/").content.decode()
+        listed = admin.get("/admin/core/layer/?q=trees").content.decode()
         assert ("held" in listed.split("field-shown")[1][:60]) is state
         shown = admin.get(f"/admin/core/layer/{trees.pk}/change/").content.decode()
         assert ("preview/tiles/trees.json" in shown) is state
