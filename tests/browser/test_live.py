@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from styles.models import Style
 from styles.publishing import add_version, publish
@@ -144,6 +144,13 @@ def test_a_changed_row_moves_and_only_its_tile_is_asked_for(theirs: Theirs, site
     theirs.wait_for_polls(2)
     before, polls = theirs.tiles(), len(theirs.polls())
     assert len(set(before)) > 2
+    conditions: list[str | None] = []
+
+    def note(request: Request) -> None:
+        if ".mvt" in request.url:
+            conditions.append(request.all_headers().get("if-none-match"))
+
+    theirs.page.on("request", note)
     move(*OTHER_PLACE)
     theirs.moved()
     # One question can come too early, the next one has the answer: two seconds at most.
@@ -152,6 +159,7 @@ def test_a_changed_row_moves_and_only_its_tile_is_asked_for(theirs: Theirs, site
     asked = theirs.tiles()[len(before) :]
     assert set(asked) == {"2/2/1"}
     assert len(asked) <= 2, "once when it is told, once a second later"
+    assert all(conditions), "the browser asks whether what it has is still right"
     assert theirs.heard.errors == []
 
 
