@@ -35,6 +35,7 @@ SESSION = {
     "TimeZone": "UTC",
     "IntervalStyle": "iso_8601",
     "bytea_output": "hex",
+    "client_min_messages": "warning",
 }
 # libpq gives no SQLSTATE for a refused connection, only these words.
 FULL = (

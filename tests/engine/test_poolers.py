@@ -20,7 +20,7 @@ from tests.pooling import Pooler, needs_pgbouncer, pooling
 from tests.queries import TextQuery, asked
 from tileserver import db as tile_db
 from tileserver.pooled import inlined
-from tileserver.sql import Query, tile_query
+from tileserver.sql import CutQuery, Query, tile_query
 from tileserver.tile import Tile
 
 MODES = ("transaction", "statement", "session")
@@ -72,6 +72,20 @@ def test_tiles_are_the_same_in_every_pool_mode(odd: OddTable, mode: str, ignored
     with pooling(mode, "default_pool_size = 2", ignored) as pooler, rendering(pooler):
         assert rendered(seats, queries) == direct
     assert len(set(direct)) > len(queries)
+
+
+@needs_pgbouncer
+def test_a_tile_over_its_budget_is_cut_alike(odd: OddTable, django_db_setup: None) -> None:
+    layer = odd("heavy", rank_column="rank", byte_budget=5000).info()
+    query, values = CutQuery(layer, 3, 2), (5000, 64, 16, 64)
+    direct = tile_db.run(query, Tile(3, 4, 3), True, values)
+    with pooling("transaction", "default_pool_size = 2") as pooler, rendering(pooler):
+        pool = tile_db.Pool(1, 20)
+        row = pool.run(query, Tile(3, 4, 3), True, values)
+        pool.close()
+    assert [bytes(row[2]), *row[:2]] == [bytes(direct[2]), *direct[:2]]
+    assert row[0] == 64
+    assert 0 < len(row[2]) <= 5000
 
 
 @needs_pgbouncer

@@ -4,6 +4,7 @@ After a change that is meant: WRITE_GOLDEN=1 pytest tests/tileserver/test_sql.py
 """
 
 import os
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pytest
 
 from core.published import FieldInfo, LayerInfo, OverviewInfo
 from tileserver import db as tile_db
+from tileserver import statements
 from tileserver.params import Params
-from tileserver.sql import tile_query
+from tileserver.sql import CutQuery, Query, tile_query
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "sql"
 PLAIN = LayerInfo(
@@ -54,14 +56,41 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_the_statement_is_the_one_that_was_read(django_db_setup: None, case: str) -> None:
-    layers, zoom, params = CASES[case]
-    connection = tile_db.connect()
-    with connection.cursor() as cursor:
-        text = tile_query(layers, zoom, params).statement.as_string(cursor) + "\n"
-    connection.close()
+def assert_read(case: str, text: str) -> None:
+    """Assert that the statement is that of the file; write the file if it is meant to change."""
     file = GOLDEN / f"{case}.sql"
     if os.environ.get("WRITE_GOLDEN"):
         file.write_text(text, encoding="utf-8")
     assert text == file.read_text(encoding="utf-8")
+
+
+def test_the_statement_that_cuts_is_the_one_that_was_read(django_db_setup: None) -> None:
+    with closing(tile_db.connect()) as connection, connection.cursor() as cursor:
+        text = CutQuery(LIMITED, 5, 2).statement.as_string(cursor) + "\n"
+    assert_read("cut", text)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_statement_is_the_one_that_was_read(django_db_setup: None, case: str) -> None:
+    layers, zoom, params = CASES[case]
+    with closing(tile_db.connect()) as connection, connection.cursor() as cursor:
+        text = tile_query(layers, zoom, params).statement.as_string(cursor) + "\n"
+    assert_read(case, text)
+
+
+def test_a_text_is_composed_once_for_equal_layers_and_anew_for_others(
+    django_db_setup: None,
+) -> None:
+    with closing(tile_db.connect()) as connection, connection.cursor() as cursor:
+        first = statements.of(tile_query([PLAIN], 5), cursor)
+        assert statements.of(tile_query([replace(PLAIN)], 5), cursor) is first
+        others: list[Query] = [
+            tile_query([replace(PLAIN, generation=2, buffer=8)], 5),
+            tile_query([replace(PLAIN, buffer=9)], 5),  # No such two are ever published.
+            tile_query([PLAIN], 5, Params(("name",))),
+            tile_query([PLAIN], 3),
+            CutQuery(PLAIN, 5, 2),
+            CutQuery(PLAIN, 5, 3),
+        ]
+        texts = {statements.of(query, cursor).text for query in others}
+    assert len(texts | {first.text}) == len(others) + 1
