@@ -1,15 +1,16 @@
 """`/tiles/{tileset}/changes` over HTTP: what it answers, to whom, by Django and by the front."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from core import snapshot
+from tests.database import execute
 from tests.listening import wait_for_belief
-from tests.odd import OddTable
+from tests.odd import OddTable, publish_odd
 from tests.raw import Answer, request
 from tileserver import process
 from tileserver.changes import Feed
@@ -170,4 +171,39 @@ def test_a_withdrawn_tileset_has_no_feed(odd: OddTable, site: str) -> None:
     published.layer.save()
     while {request(site, path).status for _ in range(10)} != {404}:
         assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.slow
+def test_a_commit_is_told_by_every_process_and_then_every_process_has_the_new_tile(
+    odd: OddTable, site: str
+) -> None:
+    """Two processes: who hears of a change from one may ask the other for the tile."""
+    execute("CREATE TABLE odd.towns (id int PRIMARY KEY, name text, geom geometry(Point, 4326))")
+    execute("INSERT INTO odd.towns VALUES (1, 'old', 'SRID=4326;POINT(71.4 51.1)')")
+    assert publish_odd("towns").layer.freshness == "tracked"
+    path, tile = "/tiles/towns/changes", "/tiles/towns/0/0/0.mvt"
+    started = until(site, path, lambda answer: bool(answer.get("verified")))
+    assert b"old" in request(site, tile).body
+    since = f"{path}?since={started['seq']}&epoch={started['epoch']}"
+
+    execute("UPDATE odd.towns SET name = 'new' WHERE id = 1")
+    told = until(site, since, lambda answer: bool(answer["boxes"]))
+    assert all(b"new" in request(site, tile).body for _ in range(20))
+    [[west, south, east, north]] = told["boxes"]
+    assert west <= 71.4 <= east
+    assert south <= 51.1 <= north
+    assert max(east - west, north - south) < 0.001
+    after = until(site, f"{path}?since={told['seq']}", lambda answer: not answer["boxes"])
+    assert after["seq"] >= told["seq"]
+
+
+def until(site: str, path: str, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The first of ten answers in a row, by whatever process, that all meet a condition."""
+    deadline = time.monotonic() + 20
+    while True:
+        answers = [request(site, path).json() for _ in range(10)]
+        if all(condition(answer) for answer in answers):
+            return answers[0]  # type: ignore[no-any-return]
+        assert time.monotonic() < deadline, answers[-1]
         time.sleep(0.02)
