@@ -282,6 +282,14 @@ def test_quick_answers_are_kept_until_the_position_moves() -> None:
     assert document(told.feed.quick(PATH, "since=10", 1))["boxes"] == [BOX]
 
 
+def test_an_answer_about_the_last_seconds_is_not_kept() -> None:
+    told = Told(10)
+    told.feed.learn(PATH, ROADS)
+    assert document(told.feed.quick(PATH, "ago=60", 1))["reset"]
+    told.pass_time(61)
+    assert not document(told.feed.quick(PATH, "ago=60", 1))["reset"]
+
+
 def test_quick_knows_when_it_must_not_answer() -> None:
     told = Told(10)
     told.feed.learn(PATH, ROADS)
