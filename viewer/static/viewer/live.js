@@ -121,7 +121,7 @@ export const live = (map, options = {}) => {
       wait = Math.max(every, answer.poll);
     } catch (error) {
       const backOff = Math.min(60, 2 ** feed.fails++) * (0.5 + Math.random());
-      wait = Math.max(backOff, error.headers?.get("Retry-After") ?? 0);
+      wait = Math.max(backOff, Number(error.headers?.get("Retry-After")) || 0);
     }
     feed.due = now + wait * 1000 - 300;
   };
