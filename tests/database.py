@@ -70,6 +70,13 @@ def django_db_setup(
         teardown_databases(made, 0)
 
 
+# A function that takes its time and is kept all the same: one that sleeps is said to be volatile.
+SLOWLY = """
+CREATE OR REPLACE FUNCTION {schema}.slowly(word text, seconds float8) RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(seconds); RETURN word; END $$;
+"""
+
+
 def execute(statement: str) -> None:
     """Run SQL as the owner."""
     with connection.cursor() as cursor:

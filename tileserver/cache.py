@@ -140,7 +140,7 @@ def entry(
     """
     ids = ".".join(str(layer.id) for layer in layers)
     making = ".".join(str(layer.generation) for layer in layers) + _shared(budget, layers)
-    place = f"{ids}:{making}:{{{tile.matrix_set}/{tile.z}/{tile.x}/{tile.y}}}"
+    place = f"{ids}:{making}:{spot(tile)}"
     variant = f"{cls}|{params.key}"
     start = prefix(epoch)
     return Entry(
@@ -209,11 +209,21 @@ def _asked_again(where: Entry) -> Taken:
     return found or Taken()
 
 
-@or_none
 def get(where: Entry) -> Kept | None:
     """What is kept, fresh or not; None when nothing is, or Redis is away."""
-    value = redis_link.client().hget(where.key, f"v|{where.variant}")
+    return look(where.key, where.variant)
+
+
+@or_none
+def look(key: str, variant: str) -> Kept | None:
+    """What is kept of a variant under a tile key; None when nothing is, or Redis is away."""
+    value = redis_link.client().hget(key, f"v|{variant}")
     return None if value is None else unpacked(value)
+
+
+def spot(tile: Tile) -> str:
+    """The last part of a tile key: which tile it is."""
+    return f"{{{tile.matrix_set}/{tile.z}/{tile.x}/{tile.y}}}"
 
 
 def unpacked(value: bytes) -> Kept | None:

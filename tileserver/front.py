@@ -11,11 +11,15 @@ from django.http.request import split_domain_port, validate_host
 from tileserver import metrics, process
 from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts, names
 from tileserver.memory import KEEP, Answer, Keep, Memory
+from tileserver.process import Process
+from tileserver.recall import Headers, Recall
 from tileserver.responses import FOR_GOOD, MVT, feed_headers, revalidated
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+# Path, coding class and version of a request.
+Asked = tuple[str, str, str]
 PREFIX, CHANGES = "/tiles/", "/changes"
 ODD = "?"
 # What is longer is nothing that a client says twice, and would only fill the memory.
@@ -27,7 +31,9 @@ OWN = frozenset(
         *("cache-control", "cache-status", "server-timing", "x-request-id"),
     }
 )
-HIT = ("Cache-Status", "graticule; hit; detail=memory")
+HOW = "Cache-Status"
+HIT = (HOW, "graticule; hit; detail=memory")
+RECALLED = "graticule; hit; detail=redis"
 AGE = "Cache-Control"
 REVALIDATED = (AGE, revalidated())
 
@@ -72,6 +78,7 @@ class Front:
 
     def __init__(self, application: Application) -> None:
         self._application = application
+        self._recall = Recall()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
@@ -87,8 +94,21 @@ class Front:
         address = f"{path} {coding}"
         answer = here.memory.get(address)
         if answer is None or not here.watcher.believes(answer.revision, answer.until):
-            return self._asked(environ, start_response, here.memory, address)
+            return self._recalled(environ, start_response, here, (path, coding, asked))
         return _send(answer, asked, environ, start_response)
+
+    def _recalled(
+        self, environ: Environ, start_response: StartResponse, here: Process, asked: Asked
+    ) -> Iterable[bytes]:
+        """The tile out of Redis, without Django, where Django has said enough of its tileset."""
+        path, coding, version = asked
+        began = here.memory.now()
+        found = self._recall.find(path, coding == "g", here.watcher)
+        if found is None:
+            return self._asked(environ, start_response, here.memory, f"{path} {coding}")
+        answer = answer_of(*found)
+        here.memory.put(f"{path} {coding}", answer, began)
+        return _send(answer, version, environ, start_response, RECALLED)
 
     def _changes(
         self, environ: Environ, start_response: StartResponse, path: str, coding: str
@@ -115,7 +135,9 @@ class Front:
         body = self._application(environ, hear)
         keep: Keep | None = environ.pop(KEEP, None)
         if keep is not None and told:
-            memory.put(address, answer_of(keep, told[0]), began)
+            answer = answer_of(keep, told[0])
+            memory.put(address, answer, began)
+            self._recall.learn(environ["PATH_INFO"], keep, answer.not_modified)
         return body
 
 
@@ -155,20 +177,29 @@ def _content(tile: TileBytes) -> list[tuple[str, str]]:
 
 
 def _send(
-    answer: Answer, asked: str, environ: Environ, start_response: StartResponse
+    answer: Answer,
+    asked: str,
+    environ: Environ,
+    start_response: StartResponse,
+    how: str = "",
 ) -> Iterable[bytes]:
     known = environ.get("HTTP_IF_NONE_MATCH")
     if known is not None and (known == answer.etag or names(known, answer.digest)):
         metrics.count("not_modified", answer.zooms)
-        start_response("304 Not Modified", _aged(answer.not_modified, answer, asked))
+        start_response("304 Not Modified", _told(answer.not_modified, answer, asked, how))
         return ()
-    metrics.count("memory", answer.zooms)
-    start_response(answer.status, _aged(answer.headers, answer, asked))
+    metrics.count("redis" if how else "memory", answer.zooms)
+    start_response(answer.status, _told(answer.headers, answer, asked, how))
     return (answer.body,) if environ["REQUEST_METHOD"] == "GET" else ()
 
 
-def _aged(headers: list[tuple[str, str]], answer: Answer, asked: str) -> list[tuple[str, str]]:
-    """The headers for who asked under this version: the current one may be kept for good."""
-    if not asked or asked != answer.version:
+def _told(headers: Headers, answer: Answer, asked: str, how: str) -> Headers:
+    """The headers for who asked under this version: the current one may be kept for good.
+
+    `how` is the Cache-Status of what was not in memory.
+    """
+    for_good = bool(asked) and asked == answer.version
+    if not for_good and not how:
         return headers
-    return [(name, FOR_GOOD if name == AGE else value) for name, value in headers]
+    own = {AGE: FOR_GOOD if for_good else REVALIDATED[1], HOW: how or HIT[1]}
+    return [(name, own.get(name, value)) for name, value in headers]

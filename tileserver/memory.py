@@ -26,7 +26,7 @@ KEEP = "graticule.keep"
 class Keep:
     """What the front may remember of an answer: public, settled, of one revision, for a time.
 
-    `life` is in seconds; `version` that of a frozen tileset, or "".
+    `life` is in seconds; `version` that of a frozen tileset, or ""; `variant` the field of Redis.
     """
 
     key: str
@@ -35,6 +35,7 @@ class Keep:
     zooms: str
     tile: TileBytes
     version: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Rendered:
     age: float = 0.0
     life: float = 0.0
     key: str = NOWHERE
+    variant: str = ""
     passing: bool = False
 
 
@@ -133,6 +134,7 @@ def _rendered(landed: Landed, where: Entry, started: float) -> Rendered:
         age=landed.age,
         life=landed.life,
         key=where.key if landed.settled else NOWHERE,
+        variant=where.variant,
     )
 
 

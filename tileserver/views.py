@@ -118,7 +118,9 @@ def _answer(
     asked = query.version(request.META.get("QUERY_STRING", ""))
     response = responses.tile(request, rendered, sent, grant, bool(asked) and asked == at[1])
     if rendered.key and grant.public:
-        request.META[KEEP] = Keep(rendered.key, at[0], rendered.life, zooms, sent, at[1])
+        request.META[KEEP] = Keep(
+            rendered.key, at[0], rendered.life, zooms, sent, at[1], rendered.variant
+        )
     metrics.count("not_modified" if response.status_code == 304 else rendered.outcome, zooms)
     return response
 

@@ -15,6 +15,7 @@ import pytest
 import redis
 
 from script.local.redis import program
+from tests.database import SLOWLY
 from tests.installation import Installation
 from tests.listening import listening
 from tests.raw import Answer, request
@@ -132,7 +133,8 @@ def test_a_slow_database_is_given_up_at_the_timeout(
     installation: Installation, tmp_path: Path
 ) -> None:
     installation.execute(
-        "CREATE OR REPLACE VIEW slow AS SELECT id, name || pg_sleep(5)::text AS name, geom"
+        SLOWLY.format(schema="public")
+        + "CREATE OR REPLACE VIEW slow AS SELECT id, slowly(name, 5) AS name, geom"
         " FROM towns WHERE id = 1"
     )
     installation.manage("publish", "public.slow")
@@ -150,7 +152,8 @@ def test_a_renderer_that_died_is_replaced_when_its_lease_lapses(
 ) -> None:
     """The process that renders is stopped for good in the middle of it."""
     installation.execute(
-        "CREATE OR REPLACE VIEW slow AS SELECT id, name || pg_sleep(1)::text AS name, geom"
+        SLOWLY.format(schema="public")
+        + "CREATE OR REPLACE VIEW slow AS SELECT id, slowly(name, 1) AS name, geom"
         " FROM towns WHERE id = 2"
     )
     installation.manage("publish", "public.slow")

@@ -12,6 +12,7 @@ from django.db import connection
 
 from core.layer_spec import LayerSpec
 from core.publishing import publish
+from tests.database import SLOWLY, execute
 from tests.listening import listening
 from tests.odd import forget_tiles, publish_odd
 from tests.raw import Answer, request
@@ -77,11 +78,12 @@ def test_five_hundred_who_ask_two_processes_at_once_cost_one_statement(
     own: str, committed: None
 ) -> None:
     until(own, "memory")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE VIEW odd.slow AS SELECT 1 AS id, 'x' || pg_sleep(0.8)::text AS name,"
-            " 'SRID=4326;POINT(1 1)'::geometry(Point, 4326) AS geom"
-        )
+    execute(SLOWLY.format(schema="odd"))
+    execute(
+        "CREATE TABLE odd.one AS SELECT 1 AS id, 'x' AS name,"
+        " 'SRID=4326;POINT(1 1)'::geometry(Point, 4326) AS geom;"
+        "CREATE VIEW odd.slow AS SELECT id, odd.slowly(name, 0.8) AS name, geom FROM odd.one"
+    )
     publish(LayerSpec(name="slow", relation="odd.slow"))
     time.sleep(1.0)
     # On a starved machine a process may miss the lease for a moment, and then rightly renders by

@@ -45,9 +45,9 @@ def test_the_owner_has_postgis_and_may_make_databases(place: Place) -> None:
     assert ask(place, "DATABASE_URL", question) is True
 
 
-def test_the_render_role_has_eight_connections_and_no_more(place: Place) -> None:
+def test_the_render_role_has_nine_connections_and_no_more(place: Place) -> None:
     question = "SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user"
-    assert ask(place, "RENDER_DATABASE_URL", question) == 8
+    assert ask(place, "RENDER_DATABASE_URL", question) == 9
 
 
 def test_postgres_listens_on_no_network_and_speaks_utf8(place: Place) -> None:

@@ -5,14 +5,15 @@ each goes back in something that otherwise only grows. What was seen last stands
 the tiles that it vouches for; a Redis that lost it has lost them too.
 """
 
+import hashlib
 import json
-import logging
 from dataclasses import asdict, dataclass
 
-from core.changelog.reader import State
-from tileserver import redis_link
+from django.conf import settings
 
-logger = logging.getLogger(__name__)
+from core.changelog.reader import State
+from core.env import postgres_dict
+from tileserver import redis_link
 
 
 @dataclass(frozen=True)
@@ -42,19 +43,24 @@ class Seen:
         return ""
 
 
-def seen_key(name: str) -> str:
-    """Where the listener with the cursor `name` keeps what it has seen; no TTL."""
-    return f"g:seen:{name}"
+def seen_key() -> str:
+    """Where what was seen of this database is kept, by its address; no TTL.
+
+    A copy that is restored to the same address is the same database to whoever asks it.
+    """
+    where = postgres_dict(settings.DATABASE_URL)
+    address = "/".join(str(where.get(part, "")) for part in ("host", "port", "dbname"))
+    return f"g:seen:{hashlib.blake2b(address.encode(), digest_size=8).hexdigest()}"
 
 
-def recall(name: str) -> Seen | None:
+def recall() -> Seen | None:
     """What was seen last; raises RedisError."""
-    value = redis_link.client().get(seen_key(name))
+    value = redis_link.client().get(seen_key())
     if value is None:
         return None
     return Seen(**json.loads(value))
 
 
-def note(name: str, seen: Seen) -> None:
+def note(seen: Seen) -> None:
     """Remember what is seen now; raises RedisError."""
-    redis_link.client().set(seen_key(name), json.dumps(asdict(seen)))
+    redis_link.client().set(seen_key(), json.dumps(asdict(seen)))

@@ -43,7 +43,7 @@ class Turn:
     def __init__(self) -> None:
         self._name = reader.cursor_name(settings.REDIS_URL)
         # What vouches for the tiles, if anything does: read before the first word is believed.
-        self._seen: Seen | None = history.recall(self._name)
+        self._seen: Seen | None = history.recall()
         self.epoch = db.epoch(again=True)
         self._epoch_number = 0
         self._published: Published | None = None
@@ -150,7 +150,7 @@ class Turn:
     def _vouch(self, batch: Batch, position: int, began: float) -> None:
         """Renew the lease, and remember what it was given for."""
         seen = Seen.of(self.epoch, batch.state, position)
-        history.note(self._name, seen)
+        history.note(seen)
         self._seen = seen
         left = int(truth.LEASE_MS - (time.monotonic() - began) * 1000)
         if left > 0:

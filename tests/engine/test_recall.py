@@ -1,0 +1,102 @@
+"""Tiles that Redis keeps are answered before Django is asked, once Django has said how."""
+
+import io
+from typing import Any
+
+import pytest
+
+from tests.listening import wait_for_belief
+from tests.odd import OddTable, Published, forget_tiles
+from tileserver import cache, db, index, process
+from tileserver.front import Front
+from tileserver.params import NONE
+from tileserver.tile import Tile
+
+
+class Behind:
+    """The application behind a front, which counts how often it was asked."""
+
+    def __init__(self) -> None:
+        from core.wsgi import application  # noqa: PLC0415 - needs the settings
+
+        self._application: Any = application
+        while isinstance(self._application, Front):
+            self._application = self._application._application
+        self.asked = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        self.asked += 1
+        return self._application(environ, start_response)
+
+
+class Asker:
+    """A front of its own, and what it answers."""
+
+    def __init__(self) -> None:
+        self.behind = Behind()
+        self.front = Front(self.behind)
+
+    def get(self, path: str, coding: str = "gzip") -> tuple[str, dict[str, str], bytes]:
+        """Status, headers and body."""
+        told: list[Any] = []
+        environ = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": path,
+            "QUERY_STRING": "",
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "8000",
+            "HTTP_HOST": "127.0.0.1",
+            "HTTP_ACCEPT_ENCODING": coding,
+            "wsgi.input": io.BytesIO(),
+        }
+        body = b"".join(self.front(environ, lambda *words: told.append(words)))
+        return told[0][0], dict(told[0][1]), body
+
+
+@pytest.fixture
+def table(odd: OddTable) -> Published:
+    """A published table, and nothing cached."""
+    forget_tiles()
+    published = odd("text_ids")
+    wait_for_belief()
+    return published
+
+
+def test_what_redis_keeps_needs_no_django(table: Published) -> None:
+    asker = Asker()
+    first, other = (f"/tiles/{table.layer.name}/{tile}.mvt" for tile in ("0/0/0", "1/1/0"))
+    told = {path: asker.get(path) for path in (first, other)}
+    asked = asker.behind.asked
+    process.current().memory.clear()
+    for path in (first, other):
+        status, headers, body = asker.get(path)
+        assert headers.pop("Cache-Status") == "graticule; hit; detail=redis"
+        assert (status, body) == (told[path][0], told[path][2])
+        for name in ("ETag", "Vary", "Cache-Control", "Access-Control-Allow-Origin"):
+            assert headers.get(name) == told[path][1].get(name), name
+    assert asker.get(first)[1]["Cache-Status"] == "graticule; hit; detail=memory"
+    assert asker.behind.asked == asked
+
+
+def test_a_client_without_gzip_gets_the_same_tile_plain(table: Published) -> None:
+    asker = Asker()
+    path = f"/tiles/{table.layer.name}/0/0/0.mvt"
+    plain = asker.get(path, "identity")
+    asker.get(path)
+    process.current().memory.clear()
+    status, headers, body = asker.get(path, "identity")
+    assert (status, body, headers["ETag"]) == (plain[0], plain[2], plain[1]["ETag"])
+    assert "Content-Encoding" not in headers
+
+
+def test_what_is_expired_or_no_address_is_for_django(table: Published) -> None:
+    asker = Asker()
+    path = f"/tiles/{table.layer.name}/0/0/0.mvt"
+    asker.get(path)
+    where = cache.entry(db.epoch(), (table.info(),), Tile(0, 0, 0), NONE, "public")
+    index.expire(db.epoch(), [where.key])
+    process.current().memory.clear()
+    assert asker.get(path)[1]["Cache-Status"] == "graticule; fwd=miss; detail=render"
+    asked = asker.behind.asked
+    assert asker.get(f"/tiles/{table.layer.name}/0/0/7.mvt")[0].startswith("400")
+    assert asker.behind.asked == asked + 1
