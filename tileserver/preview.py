@@ -13,10 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from core import snapshot
 from core.access import Grant, caller_of
 from core.public_url import absolute
+from core.published import LayerInfo
 from core.selection import Selection, missing, refuse_clash, select
 from tileserver import crowd, metrics, responses, views
 from tileserver.catalog import catalog as catalog_of
 from tileserver.render import unkept
+from tileserver.subject import subject_of
 from tileserver.tilejson import tilejson as tilejson_of
 
 PREFIX = "/preview"
@@ -51,9 +53,20 @@ def catalog(request: HttpRequest) -> HttpResponse:
 
 
 def changes(request: HttpRequest, name: str) -> HttpResponse:
-    """`/preview/tiles/{tileset}/changes`: what everyone is told; edits of held Layers are not."""
+    """`/preview/tiles/{tileset}/changes`: what everyone is told.
+
+    Edits of held Layers are told to nobody, so a map of them is to be loaded again now and then.
+    """
     refuse_strangers(request, name)
-    return views.changes(request, name)
+    published = snapshot.current()
+    selection = select(published, name)
+    layers = tuple(_untold(layer) if layer.held else layer for layer in selection.layers)
+    subject = subject_of(replace(selection, layers=layers), published.revision)
+    return _unkept(views.feed_answer(request, subject, GRANT))
+
+
+def _untold(layer: LayerInfo) -> LayerInfo:
+    return replace(layer, freshness="ttl", ttl_seconds=0, frozen=False)
 
 
 def document(request: HttpRequest, value: Any) -> HttpResponse:

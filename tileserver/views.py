@@ -59,15 +59,19 @@ def changes(request: HttpRequest, name: str) -> HttpResponse:
     """
     published = snapshot.current()
     selection, grant = _allowed(request, name, published)
+    subject = subject_of(selection, published.revision)
+    if grant.public:
+        process.current().feed.learn(request.path_info, subject)
+    return feed_answer(request, subject, grant)
+
+
+def feed_answer(request: HttpRequest, subject: feed.Subject, grant: Grant) -> HttpResponse:
+    """What the changes feed says of a subject; raises BadRequest."""
     try:
         asked = feed.parse(request.META.get("QUERY_STRING", ""))
     except query.BadParameter as error:
         raise BadRequest(str(error)) from error
-    here = process.current().feed
-    subject = subject_of(selection, published.revision)
-    if grant.public:
-        here.learn(request.path_info, subject)
-    answer = feed.packed(here.answer(subject, asked))
+    answer = feed.packed(process.current().feed.answer(subject, asked))
     return responses.feed(responses.negotiated(request, answer), grant)
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from core import snapshot
+from core.models import Layer
 from tests.database import execute
 from tests.listening import wait_for_belief
 from tests.odd import OddTable, publish_odd
@@ -111,6 +112,20 @@ def test_changes_that_nobody_tells_of_are_to_be_looked_for(odd: OddTable) -> Non
         wait_for_belief()
         answer = ask(client, path=path)
         assert (answer["reload"], answer["age"]) == (reload, age), freshness
+
+
+def test_editors_of_a_held_layer_are_not_told_that_their_map_is_live(
+    odd: OddTable, staff: Client, stranger: Client
+) -> None:
+    published = odd("text_ids")
+    Layer.objects.filter(pk=published.layer.pk).update(held=True, freshness="tracked")
+    snapshot.forget()
+    wait_for_belief()
+    path = "/tiles/text_ids/changes"
+    assert stranger.get(f"/preview{path}").status_code == 404
+    edited, public = ask(staff, path=f"/preview{path}"), ask(stranger, path=path)
+    assert (public["reload"], public["age"]) == (0, 0)
+    assert (edited["reload"], edited["age"]) == (10, 10)
 
 
 @pytest.fixture
