@@ -68,8 +68,10 @@ class Session:
         if heard is None or connection.connection is not heard:
             select.select([stop], [], [], seconds)
             return
-        heard.poll()
-        if not heard.notifies:
-            select.select([heard.fileno(), stop], [], [], seconds)
+        # A server that dies is a fault of the database here too.
+        with connection.wrap_database_errors:
             heard.poll()
-        heard.notifies.clear()
+            if not heard.notifies:
+                select.select([heard.fileno(), stop], [], [], seconds)
+                heard.poll()
+            heard.notifies.clear()
