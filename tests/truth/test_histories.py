@@ -20,6 +20,8 @@ from tests.truth.histories import MAKE, TABLE, Step, Story, geometry, steps
 from tileserver import index
 from tileserver.tile import Tile
 
+# Threads of this process roll dice of their own while an example is drawn.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 MAX_ZOOM = 5
 HISTORIES = 12
 
