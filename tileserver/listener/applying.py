@@ -1,7 +1,7 @@
 """Applying changes: from a batch of the log to the tiles that are dropped."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 MOST_KEYS = 20_000
 MOST_CANDIDATES = 200_000
 TOLD_BOXES = 256
+# Half a unit is what it thins by; the two ways to do it meet again after a few of these.
+THINNED_UNITS = 128
 
 Felt = tuple[Change, Source]
 
@@ -97,7 +99,8 @@ def _effect(layer: LayerInfo, felt: list[Felt], start: str) -> Effect:
         effect.boxes += [dirty.WORLD] if boxes is None else boxes
         zooms = range(max(low, layer.min_zoom), min(high, layer.max_zoom) + 1)
         if boxes != []:
-            _find(effect, boxes or [dirty.WORLD], zooms, start)
+            area = dirty.Area(boxes or [dirty.WORLD], _margin(layer, parts))
+            _find(effect, area, zooms, start)
     return effect
 
 
@@ -128,9 +131,17 @@ def _mercator(change: Change, exact: bool) -> list[Box] | None:
     return reader.projected(boxes, change.srid)
 
 
-def _find(effect: Effect, boxes: Sequence[Box], zooms: Iterable[int], start: str) -> None:
-    layer = effect.layer
-    area = dirty.Area(boxes, dirty.margin(layer.buffer, layer.extent))
+def _margin(layer: LayerInfo, felt: list[Felt]) -> float:
+    """The part of a tile's side by which these changes are felt beyond their boxes.
+
+    ST_AsMVTGeom thins a ring out from its first vertex on: after an edit in a part of it, which
+    vertices stay may differ for some way further along the ring.
+    """
+    along = THINNED_UNITS if any(change.parts is not None for change, _ in felt) else 0
+    return dirty.margin(layer.buffer + along, layer.extent)
+
+
+def _find(effect: Effect, area: dirty.Area, zooms: Iterable[int], start: str) -> None:
     for zoom in zooms:
         hits = _hits(area, _candidates(effect, area, zoom, start), zoom)
         effect.keys.update(hits)

@@ -7,6 +7,7 @@ import threading
 import time
 from typing import Any
 
+import psycopg2
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 from redis.exceptions import RedisError
@@ -44,11 +45,14 @@ class Command(BaseCommand):
         while not stop.is_set():
             try:
                 self._keep(stop, ear)
-            except (Error, RedisError, Problem) as fault:
+            except (Error, psycopg2.Error, RedisError, Problem) as fault:
                 logger.warning("the truth lease is not renewed: %s", fault)
-                connection.close()
-                db.reset()
-                stop.wait(EVERY_SECONDS)
+            except Exception:
+                # Whatever it is, without the listener nothing cached is believed: try again.
+                logger.exception("the truth lease is not renewed")
+            connection.close()
+            db.reset()
+            stop.wait(EVERY_SECONDS)
 
     def _keep(self, stop: threading.Event, ear: int) -> None:
         """Take turns as long as the lock is ours; raises what goes wrong."""
