@@ -14,7 +14,7 @@ from rest_framework.routers import BaseRouter
 
 from core.access import caller_of
 from core.layer_spec import LayerSpec
-from core.models import Access, Layer, State, Tileset
+from core.models import Access, Freshness, Layer, State, Tileset
 from core.models.resource import validate_name
 from core.publishing import CannotPublish, publish, publish_tileset
 from core.search import Place, find
@@ -61,7 +61,22 @@ class LayerSerializer(ResourceSerializer):
     feature_limit = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     byte_budget = serializers.IntegerField(required=False, min_value=1000, max_value=50_000_000)
     ttl_seconds = serializers.IntegerField(required=False, min_value=1, max_value=30 * 86400)
-    freshness = serializers.CharField(read_only=True)
+    freshness = serializers.CharField(read_only=True, help_text="What it promises now.")
+    asked_freshness = serializers.ChoiceField(
+        Freshness.choices,
+        required=False,
+        allow_blank=True,
+        help_text="Empty: the best that can be had. Refused where it cannot be had.",
+    )
+    poll_seconds = serializers.IntegerField(required=False, min_value=1, max_value=30 * 86400)
+    derived_from = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        max_length=200,
+        help_text='Of a view: [{"relation": "schema.name", "reach": metres or null}].',
+    )
+    cacheable = serializers.BooleanField(read_only=True)
+    trouble = serializers.CharField(read_only=True, help_text="Why it promises no more.")
     held = serializers.BooleanField(read_only=True)
     released = serializers.DateTimeField(read_only=True)
     bounds = serializers.ListField(
@@ -75,17 +90,22 @@ class LayerSerializer(ResourceSerializer):
 
     def create(self, validated: dict[str, Any]) -> Layer:
         """Publish the relation, whole or not at all."""
-        if "columns" in validated:
-            validated["fields"] = validated.pop("columns")
-        return _or_invalid(lambda: publish(LayerSpec(**validated)))
+        return _or_invalid(lambda: publish(LayerSpec(**_renamed(validated))))
 
     def update(self, instance: Layer, validated: dict[str, Any]) -> Layer:
         """Publish it again with what has changed; what is not named stays."""
         if validated.get("name", instance.name) != instance.name:
             raise serializers.ValidationError({"name": "A name stays: URLs and styles use it."})
-        if "columns" in validated:
-            validated["fields"] = validated.pop("columns")
-        return _or_invalid(lambda: publish(replace(LayerSpec.of(instance), **validated)))
+        words = _renamed(validated)
+        return _or_invalid(lambda: publish(replace(LayerSpec.of(instance), **words)))
+
+
+# What a LayerSpec calls otherwise.
+SPEC_NAMES = {"columns": "fields", "asked_freshness": "freshness"}
+
+
+def _renamed(validated: dict[str, Any]) -> dict[str, Any]:
+    return {SPEC_NAMES.get(name, name): value for name, value in validated.items()}
 
 
 class TilesetSerializer(ResourceSerializer):

@@ -12,6 +12,7 @@ from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 from core import pooler
+from core.changelog.checks import check_changelog
 from core.env import patient, postgres_dict
 
 MINIMUM_POSTGIS = (3, 1)
@@ -20,7 +21,8 @@ MINIMUM_POSTGIS = (3, 1)
 def register() -> None:
     """Make Django run these checks; the live ones with `check --database default`."""
     checks.register(check_render_role, checks.Tags.security)
-    for live in (check_postgis, check_owner, check_render, check_layers, check_redis):
+    own = (check_postgis, check_owner, check_render, check_layers, check_redis)
+    for live in (*own, check_changelog):
         checks.register(live, checks.Tags.database)
 
 

@@ -61,12 +61,15 @@ def _derived_from(found: Relation, spec: LayerSpec) -> list[dict[str, Any]]:
     """What is declared, in one form: `relation` as `schema.name`, `reach` in metres or None."""
     if spec.derived_from and found.kind not in ("view", "materialised view"):
         raise CannotPublish(f"{spec.relation} is a {found.kind}: 'derived from' is for views.")
+    if not isinstance(spec.derived_from, (list, tuple)):
+        raise CannotPublish(f"'derived from' is a list, not {type(spec.derived_from).__name__}.")
     return [_declared(one) for one in spec.derived_from]
 
 
-def _declared(one: Mapping[str, Any]) -> dict[str, Any]:
-    relation, reach = one.get("relation"), one.get("reach")
-    if not isinstance(relation, str) or set(one) - {"relation", "reach"}:
+def _declared(one: object) -> dict[str, Any]:
+    words = one if isinstance(one, Mapping) else {}
+    relation, reach = words.get("relation"), words.get("reach")
+    if not isinstance(relation, str) or set(words) - {"relation", "reach"}:
         raise CannotPublish(
             'Write \'derived from\' as [{"relation": "schema.name", "reach": null}].'
         )

@@ -14,7 +14,9 @@ def held_relation(layer_id: int) -> tuple[str, str]:
 
 
 # The freshness of Layers whose cached tiles may not be old; of the others they may, for a time.
-PROMISES = ("tracked", "derived", "polled")
+PROMISES = ("tracked", "derived")
+# From the best promise to none.
+BEST_FIRST = (*PROMISES, "polled", "ttl")
 
 
 @dataclass(frozen=True)

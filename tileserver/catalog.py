@@ -8,7 +8,7 @@ from core.access import decide_request
 from core.catalog import sections
 from core.selection import Selection, select
 from core.snapshot import Snapshot
-from tileserver.tilejson import shown_bounds, tile_url, tilejson_url
+from tileserver.tilejson import freshness, shown_bounds, tile_url, tilejson_url
 
 
 def catalog(request: HttpRequest, snapshot: Snapshot) -> dict[str, Any]:
@@ -37,4 +37,5 @@ def _entry(selection: Selection) -> dict[str, Any]:
         "maxzoom": selection.max_zoom,
         "bounds": list(shown_bounds(selection)),
         "layers": [layer.layer_name for layer in selection.layers],
+        "freshness": freshness(selection),
     }

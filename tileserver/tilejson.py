@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from core.public_url import absolute
-from core.published import FieldInfo, LayerInfo
+from core.published import BEST_FIRST, FieldInfo, LayerInfo
 from core.selection import Selection
 from tileserver.frozen import version
 
@@ -38,8 +38,14 @@ def tilejson(selection: Selection) -> dict[str, Any]:
         "maxzoom": selection.max_zoom,
         "bounds": list(bounds),
         "center": center(bounds, selection),
+        "freshness": freshness(selection),
         "vector_layers": [vector_layer(layer) for layer in selection.layers],
     }
+
+
+def freshness(selection: Selection) -> str:
+    """What all its Layers promise: the weakest of them."""
+    return max((layer.freshness for layer in selection.layers), key=BEST_FIRST.index)
 
 
 def shown_bounds(selection: Selection) -> tuple[float, float, float, float]:

@@ -34,19 +34,28 @@ class LayerAdmin(ResourceAdmin):
                 "fields": (
                     "layer_name", "geometry_column", "id_column", "rank_column",
                     "min_zoom_column", "max_zoom_column", "extent", "buffer", "feature_limit",
-                    "byte_budget", "ttl_seconds", "frozen",
+                    "byte_budget", "frozen",
+                ),
+            },
+        ),
+        (
+            "How soon an edit is seen",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    "promise", "asked_freshness", "ttl_seconds", "poll_seconds", "derived_from",
                 ),
             },
         ),
         ("As found", {"fields": ("srid", "geometry_type", "overview_bands", "generation")}),
     )  # fmt: skip
-    readonly_fields = ("srid", "geometry_type", "overview_bands", "generation")
+    readonly_fields = ("srid", "geometry_type", "overview_bands", "generation", "promise")
 
     def get_fieldsets(self, request: HttpRequest, obj: Layer | None = None) -> Any:
         """For a new Layer: without what is only known afterwards."""
         if obj is not None:
             return self.fieldsets
-        shown = [*self.fieldsets[:2], *self.fieldsets[3:4]]
+        shown = [*self.fieldsets[:2], *self.fieldsets[3:5]]
         return [*shown, ("Zooms", {"fields": ("min_zoom", "max_zoom")})]
 
     def get_readonly_fields(
@@ -69,6 +78,12 @@ class LayerAdmin(ResourceAdmin):
     def zooms(self, layer: Layer) -> str:
         """Lowest and highest zoom."""
         return f"{layer.min_zoom}-{layer.max_zoom}"
+
+    @admin.display(description="promised")
+    def promise(self, layer: Layer) -> str:
+        """What it promises now, and why no more."""
+        words = f"{layer.freshness}: {layer.get_freshness_display()}"
+        return f"{words}. {layer.trouble}" if layer.trouble else words
 
     @admin.display(description="edits")
     def shown(self, layer: Layer) -> str:

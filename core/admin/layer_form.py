@@ -22,7 +22,7 @@ SAME = (
     "name", "title", "description", "attribution", "access", "state", "layer_name",
     "geometry_column", "id_column", "min_zoom", "max_zoom", "rank_column", "min_zoom_column",
     "max_zoom_column", "extent", "buffer", "feature_limit", "byte_budget", "ttl_seconds",
-    "frozen",
+    "poll_seconds", "frozen",
 )  # fmt: skip
 FOUND_IF_EMPTY = ("layer_name", "geometry_column", "id_column")
 
@@ -52,7 +52,7 @@ class LayerForm(LayerModelForm):
 
     class Meta:
         model = Layer
-        fields = list(SAME)
+        fields = [*SAME, "asked_freshness", "derived_from"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,6 +104,8 @@ class LayerForm(LayerModelForm):
         """What the form asks for."""
         given = {name: self.cleaned_data[name] for name in SAME if name in self.cleaned_data}
         given["relation"] = self.cleaned_data["relation"]
+        given["freshness"] = self.cleaned_data["asked_freshness"]
+        given["derived_from"] = self.cleaned_data["derived_from"] or ()
         if "columns" in self.fields:
             given["fields"] = self.cleaned_data["columns"]
         if self.instance.pk:

@@ -10,6 +10,7 @@ from core.changelog.family import Member
 from core.changelog.plan import Plan
 from core.changelog.schema import Cursor
 
+IN_USE = "The table is in use"
 BY_HAND = "Or have a DBA run what `manage.py track --dry-run` prints."
 
 
@@ -74,10 +75,7 @@ def said(error: Error, seconds: float) -> str:
     cause = error.__cause__
     first = str(error).strip().partition("\n")[0]
     if isinstance(cause, errors.LockNotAvailable):
-        return (
-            f"The table is in use: its lock could not be had in {seconds:g} s. "
-            "`manage.py track` tries again."
-        )
+        return f"{IN_USE}: its lock could not be had in {seconds:g} s. It is tried again soon."
     if isinstance(cause, errors.InsufficientPrivilege):
         return f"PostgreSQL refused: {first}. {BY_HAND}"
     return f"PostgreSQL said: {first}"

@@ -65,6 +65,10 @@ class Application:
         """Make or update the tables."""
         self.once("migrate", MIGRATIONS, "migrate", "--no-input", "--verbosity=1")
 
+    def track(self) -> None:
+        """Install the change log for what is published; a Layer that cannot be tracked says why."""
+        self.manage("track", "track", "default", "--skip-checks", "--lenient")
+
     def collect_static(self) -> None:
         """Collect the static files under the names that browsers may keep for ever."""
         manifest = node.build_folder() / "static" / "staticfiles.json"

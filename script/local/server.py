@@ -15,7 +15,7 @@ from script.local.place import SERVING, TESTING
 from script.local.say import Failure, Steps, detail, line
 from script.local.servers import Servers, given, stop
 
-STEPS = 1 + setup.STEPS + 6
+STEPS = 1 + setup.STEPS + 7
 
 
 def server(arguments: list[str]) -> int:
@@ -88,6 +88,8 @@ def update(application: Application, steps: Steps, *, demo: bool) -> None:
             application.load_demo()
         else:
             detail("left out")
+    with steps.step("Change log"):
+        application.track()
 
 
 def run(application: Application, steps: Steps) -> int:

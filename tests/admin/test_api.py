@@ -37,6 +37,20 @@ def test_staff_publish_a_layer_and_everyone_reads_it(staff: Client) -> None:
     assert (read["relation"], read["srid"], read["columns"]) == ("odd.a_view", 4326, ["id", "name"])
 
 
+def test_what_a_layer_promises_is_asked_for_and_told(staff: Client) -> None:
+    load("a_view")
+    base = {"relation": "odd.a_view_base", "reach": None}
+    words = {"name": "seen", "relation": "odd.a_view", "derived_from": [base]}
+    made = send(staff, "post", "layers", words).json()
+    told = ("freshness", "asked_freshness", "derived_from", "cacheable", "trouble")
+    assert [made[name] for name in told] == ["derived", "", [base], True, ""]
+    made = send(staff, "patch", "layers/seen", {"asked_freshness": "ttl"}).json()
+    assert (made["freshness"], made["asked_freshness"]) == ("ttl", "ttl")
+    assert Client().get("/tiles/seen.json").json()["freshness"] == "ttl"
+    entries = Client().get("/catalog.json").json()["layers"]
+    assert [one["freshness"] for one in entries if one["name"] == "seen"] == ["ttl"]
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -46,6 +60,9 @@ def test_staff_publish_a_layer_and_everyone_reads_it(staff: Client) -> None:
         ({"name": "x", "relation": "odd.a_view", "min_zoom": 9, "max_zoom": 2}, "above"),
         ({"name": "x\n", "relation": "odd.a_view", "layer_name": "y\n"}, ""),
         ({"relation": "odd.a_view"}, "required"),
+        ({"name": "x", "relation": "odd.a_view", "asked_freshness": "tracked"}, "ask for"),
+        ({"name": "x", "relation": "odd.a_view", "derived_from": [{"relation": 1}]}, "Write"),
+        ({"name": "x", "relation": "odd.a_view", "derived_from": "odd.a_view_base"}, "list"),
     ],
 )
 def test_what_cannot_be_published_is_a_400_that_says_why(

@@ -29,6 +29,7 @@ NEW = {
     "extent": "4096",
     "buffer": "64",
     "ttl_seconds": "3600",
+    "poll_seconds": "60",
     "byte_budget": "500000",
 }
 
@@ -180,3 +181,21 @@ def test_strangers_see_the_login_and_nothing_else(committed: None) -> None:
         answer = Client().get(path)
         assert answer.status_code == 302, path
         assert "/admin/login/" in answer.headers["Location"]
+
+
+def test_the_form_says_what_a_layer_promises_and_refuses_what_it_cannot(staff: Client) -> None:
+    load("a_view")
+    answer = staff.post("/admin/core/layer/add/", {**NEW, "asked_freshness": "tracked"})
+    assert "ask for &#x27;derived&#x27;" in answer.content.decode()
+    answer = staff.post(
+        "/admin/core/layer/add/",
+        {**NEW, "derived_from": '["odd.a_view_base"]', "asked_freshness": "derived"},
+    )
+    assert "Write &#x27;derived from&#x27; as" in answer.content.decode()
+    answer = staff.post(
+        "/admin/core/layer/add/",
+        {**NEW, "asked_freshness": "derived", "_continue": "1"},
+        follow=True,
+    )
+    assert "derived: Its base tables say what changed" in answer.content.decode()
+    assert Layer.objects.get(name="shown").freshness == "derived"

@@ -217,7 +217,7 @@ def test_a_dry_run_prints_what_a_dba_can_run(committed: None) -> None:
     assert (
         "CREATE" not in run("track", "default", "--dry-run", "--layer", "sites").split("DO $$")[0]
     )
-    assert run("track", "default", "--layer", "sites") == "sites: tracked\n"
+    assert run("track", "default", "--layer", "sites") == "sites: tracked\n1 tracked\n"
     before = mark()
     execute(INSERT)
     assert [one.what for one in since(before)] == ["insert"]

@@ -1,13 +1,15 @@
 """`manage.py track DATABASE`: install the change log and the triggers of published Layers."""
 
 import time
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, Error
 
-from core.changelog import freshness, tracking
+from core.changelog import freshness, rights, tracking
+from core.changelog.freshness import Promise
 from core.changelog.schema import NoPostGIS
 from core.models import Freshness, Layer
 
@@ -42,6 +44,11 @@ class Command(BaseCommand):
         parser.add_argument("--layer", action="append", help="only this one; may be repeated")
         parser.add_argument("--dry-run", action="store_true", help="print the SQL, for psql")
         parser.add_argument(
+            "--lenient",
+            action="store_true",
+            help="end well even if some cannot be tracked, and name only those",
+        )
+        parser.add_argument(
             "--lock-timeout",
             type=int,
             default=tracking.LOCK_MS,
@@ -58,30 +65,28 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 self.stdout.write(self._script(layers))
                 return
-            short = [layer for layer in layers if not self._track(layer, options["lock_timeout"])]
+            promises = [self._track(layer, options) for layer in layers]
         except (Error, NoPostGIS) as fault:
             raise CommandError(str(fault).strip()) from fault
-        if short:
-            names = ", ".join(layer.name for layer in short)
-            raise CommandError(f"Less than could be, for the reasons above: {names}.")
+        counts = Counter(promise.freshness for promise in promises)
+        self.stdout.write(", ".join(f"{counts[name]} {name}" for name in counts) or "No Layers.")
+        if any(promise.refused for promise in promises) and not options["lenient"]:
+            raise CommandError("Some promise less than they could, for the reasons above.")
 
     def _script(self, layers: list[Layer]) -> str:
         wanting = [layer.pk for layer in layers if wants_triggers(layer)]
         return tracking.script(wanting)
 
-    def _track(self, layer: Layer, lock_ms: int) -> bool:
-        """Settle it, again while its table is in use; True unless it promises less than it might.
-
-        A Layer whose rows cannot be followed at all promises what it can.
-        """
+    def _track(self, layer: Layer, options: dict[str, Any]) -> Promise:
+        """Settle it, again while its table is in use; tell what it promises."""
         for turn in range(TRIES):
-            promise = freshness.settle(layer, lock_ms=lock_ms)
-            if "lock could not be had" not in promise.trouble:
+            promise = freshness.settle(layer, lock_ms=options["lock_timeout"])
+            if not promise.refused or rights.IN_USE not in promise.trouble:
                 break
             time.sleep(min(4.0, 0.5 * 2**turn))
-        words = f"{layer.name}: {promise.freshness}"
-        self.stdout.write(f"{words}. {promise.trouble}" if promise.trouble else words)
-        return not promise.refused
+        if promise.trouble or not options["lenient"]:
+            self.stdout.write(f"{layer.name}: {promise.freshness}. {promise.trouble}".strip(". "))
+        return promise
 
 
 def wants_triggers(layer: Layer) -> bool:
