@@ -19,6 +19,12 @@ PAGE_POLICY = (
     "form-action 'self'; frame-ancestors 'self'"
 )
 
+PAGE_HEADERS = {
+    "Content-Security-Policy": PAGE_POLICY,
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
 
 class RequestId:
     """Gives each request an id, and tells it in `X-Request-ID`."""
@@ -78,7 +84,7 @@ class CheckedCookies:
 
 
 class SecurityHeaders:
-    """A strict Content-Security-Policy on every page that does not set its own.
+    """A strict policy on every page that does not set its own; a tile has no use for one.
 
     And nothing about a body where there is none: RFC 9110, sections 8.6 and 15.4.5, forbids the
     `Content-Length: 0` that Django gives a 204 or 304.
@@ -92,7 +98,10 @@ class SecurityHeaders:
         if response.status_code in (204, 304):
             del response.headers["Content-Length"], response.headers["Content-Type"]
         elif response.get("Content-Type", "").startswith("text/html"):
-            response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+            for name, value in PAGE_HEADERS.items():
+                response.headers.setdefault(name, value)
+            if not getattr(response, "xframe_options_exempt", False):
+                response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
         return response
 
 
