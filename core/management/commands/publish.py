@@ -33,8 +33,9 @@ def declared(text: str) -> dict[str, Any]:
 NAMES = (
     "relation", "layer_name", "title", "attribution", "fields", "geometry_column", "id_column",
     "rank_column", "min_zoom_column", "srid", "min_zoom", "max_zoom", "buffer", "feature_limit",
-    "ttl_seconds", "access", "frozen",
+    "ttl_seconds", "poll_seconds", "freshness", "access", "frozen",
 )  # fmt: skip
+NUMBERS = ("min-zoom", "max-zoom", "buffer", "feature-limit", "ttl-seconds", "poll-seconds")
 
 
 class Command(BaseCommand):
@@ -55,14 +56,7 @@ class Command(BaseCommand):
         parser.add_argument("--rank-column", help="small is important")
         parser.add_argument("--min-zoom-column", help="from which zoom on a feature is shown")
         parser.add_argument("--srid", type=int, help="where the database does not know")
-        for name in (
-            "min-zoom",
-            "max-zoom",
-            "buffer",
-            "feature-limit",
-            "ttl-seconds",
-            "poll-seconds",
-        ):
+        for name in NUMBERS:
             parser.add_argument(f"--{name}", type=int)
         parser.add_argument("--freshness", choices=Freshness.values, help="the best if not given")
         parser.add_argument(
@@ -94,6 +88,7 @@ class Command(BaseCommand):
         except CannotPublish as fault:
             raise CommandError(str(fault)) from fault
         self.stdout.write(f"{layer.name}: {absolute(f'/tiles/{layer.name}.json')}")
+        self.stdout.write(f"  {layer.freshness}. {layer.trouble}".rstrip(". "))
 
     @transaction.atomic
     def _published(self, name: str, given: dict[str, Any]) -> Layer:
