@@ -60,7 +60,7 @@ def _promise(layer: Layer, found: Survey, lock_ms: int) -> Promise:
         return Promise(Freshness.TTL, trouble=layer.trouble)
     if asked in (Freshness.TTL, Freshness.POLLED):
         return Promise(asked, trouble="" if needs.kind else needs.doubt)
-    fault = _wrong_kind(needs, asked, layer) or found.doubt(layer.pk)
+    fault = found.doubt(layer.pk) or _wrong_kind(needs, asked, layer)
     if fault:
         return Promise(Freshness.TTL, trouble=fault)
     with connection.cursor() as cursor:
