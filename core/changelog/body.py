@@ -6,7 +6,16 @@ there is a connection to quote for.
 
 from psycopg2 import sql
 
-from core.changelog.covers import BOTH, COVER, DIFFERENCE, MAX_POINTS, MEASURE, PIECES
+from core.changelog.covers import (
+    BOTH,
+    COVER,
+    DIFFERENCE,
+    MAX_POINTS,
+    MEASURE,
+    PIECES,
+    WIDE_LIST,
+    WIDE_ONE,
+)
 from core.changelog.tables import Shape, Table
 
 OLD, NEW = sql.Identifier("graticule_old"), sql.Identifier("graticule_new")
@@ -24,6 +33,7 @@ DECLARE
   changed bigint;
   size integer;
   extent {postgis}.box3d;
+  place {postgis}.box3d;
   list {postgis}.box2d[];
   boxes float8[];
   parts float8[];
@@ -67,10 +77,24 @@ _UPDATE_ANYWHERE = """
         PERFORM graticule.note({relation}, 'update', changed, 0, boxes, NULL);
       END IF;"""
 
+# A single row stands beside itself, whatever its key: no join.
 _UPDATE = """
       total := greatest((SELECT count(*) FROM {new}), (SELECT count(*) FROM {old}));
       changed := 0;
-      IF total > {most} THEN
+      IF total = 1 THEN
+        SELECT CASE WHEN {alike} THEN 0 ELSE 1 END, {postgis}.box2d({before})::{postgis}.box3d,
+               CASE WHEN {before} OPERATOR({postgis}.=) {after} THEN NULL
+                 ELSE {postgis}.box2d({after})::{postgis}.box3d END,
+               greatest(pg_column_size({before}), pg_column_size({after}))
+        INTO changed, extent, place, size FROM {old} AS o FULL JOIN {new} AS n ON true;
+        boxes := '{{}}';
+        parts := NULL;
+        IF changed = 1 THEN
+          boxes := graticule.both_sides(extent, place);{single_difference}
+        END IF;
+        PERFORM graticule.note({relation}, 'update', changed, {srid}, boxes, parts);
+        total := 0;
+      ELSIF total > {most} THEN
         changed := 500;
       ELSIF total > {compared} THEN
         changed := (SELECT count(*) FROM {sample} WHERE NOT {alike});
@@ -161,8 +185,16 @@ def _update(table: Table, shape: Shape, words: Words) -> sql.Composable:
     if not table.key:
         return every
     words["others_alike"] = _alike([name for name in columns(table) if name != shape.column])
-    difference = sql.SQL("" if shape.point else DIFFERENCE).format(**words)
-    return sql.SQL(_UPDATE).format(**words, difference=difference, all=every)
+    many = {**words, "is_wide": sql.SQL(WIDE_LIST).format(**words)}
+    one = {**words, "is_wide": sql.SQL(WIDE_ONE).format(**words)}
+    one["pairs"] = sql.SQL("{old} AS o FULL JOIN {new} AS n ON true").format(**words)
+    difference = sql.SQL("" if shape.point else DIFFERENCE)
+    return sql.SQL(_UPDATE).format(
+        **words,
+        difference=difference.format(**many),
+        single_difference=difference.format(**one),
+        all=every,
+    )
 
 
 def columns(table: Table) -> list[str]:

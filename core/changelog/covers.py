@@ -53,10 +53,14 @@ PIECES = """
           END;
         END IF;"""
 
-# The rows of an UPDATE that changed: `list` has their boxes, `changed` is how many they are.
+WIDE_LIST = """EXISTS (SELECT FROM unnest(list) AS l
+              WHERE graticule.side(l::{postgis}.box3d) > {wide})"""
+WIDE_ONE = "greatest(graticule.side(extent), graticule.side(place)) > {wide}"
+
+# The rows of an UPDATE that changed: `list` or `extent` and `place` have their boxes, `changed` is
+# how many they are.
 DIFFERENCE = """
-          IF changed BETWEEN 1 AND 4096 AND (size > 1200 OR EXISTS (SELECT FROM unnest(list) AS l
-              WHERE graticule.side(l::{postgis}.box3d) > {wide})) THEN
+          IF changed BETWEEN 1 AND 4096 AND (size > 1200 OR {is_wide}) THEN
             BEGIN
               total := (SELECT sum(
                   CASE WHEN graticule.big({before}, {wide}) THEN {postgis}.ST_NPoints({before})

@@ -77,6 +77,7 @@ def _faults(cursor: Cursor, found: Survey) -> dict[int, list[str]]:
     """By Layer, what is wrong with the triggers under it."""
     if not schema.version(cursor):
         return {}
+    schema.install(cursor)  # Brings an older one up to date.
     promising = found.promising()
     wanted = found.families_of(promising)
     faults: dict[int, list[str]] = {}

@@ -1,5 +1,7 @@
 """SQL functions of the schema `graticule` that bound where a shape has changed.
 
+They are called by the trigger functions only, which set `search_path` and turn `jit` off.
+
 `postgis.` stands for the schema of PostGIS. Arguments have exactly the types that its functions
 take: no other function of the same name in that schema is ever a better match.
 """
@@ -8,7 +10,7 @@ take: no other function of the same name in that schema is ever a better match.
 # `spread` bounds what is stored: up to 4096 boxes as they are, more on a grid of 64 by 64 over
 # their extent, where each box lies wholly in the one that stands for the cell of its centre.
 SHAPES = """
-CREATE FUNCTION graticule.sides(box postgis.box3d)
+CREATE OR REPLACE FUNCTION graticule.sides(box postgis.box3d)
 RETURNS float8[] LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN box IS NULL THEN '{}'::float8[]
     WHEN postgis.ST_XMin(box) > '-Infinity' AND postgis.ST_XMax(box) < 'Infinity'
@@ -17,14 +19,20 @@ RETURNS float8[] LANGUAGE sql IMMUTABLE AS $$
                postgis.ST_YMax(box)] END
 $$;
 
-CREATE FUNCTION graticule.side(box postgis.box3d)
+CREATE OR REPLACE FUNCTION graticule.both_sides(one postgis.box3d, other postgis.box3d)
+RETURNS float8[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN graticule.sides(one) IS NOT NULL AND graticule.sides(other) IS NOT NULL
+    THEN graticule.sides(one) || graticule.sides(other) END
+$$;
+
+CREATE OR REPLACE FUNCTION graticule.side(box postgis.box3d)
 RETURNS float8 LANGUAGE sql IMMUTABLE AS $$
   SELECT greatest(postgis.ST_XMax(box) - postgis.ST_XMin(box),
                   postgis.ST_YMax(box) - postgis.ST_YMin(box))
 $$;
 
-CREATE FUNCTION graticule.spread(list postgis.box2d[])
-RETURNS float8[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION graticule.spread(list postgis.box2d[])
+RETURNS float8[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   nested float8[][];
   flat float8[];
@@ -56,7 +64,7 @@ BEGIN
 END $$;
 
 -- Whether the plain box of a shape says too little of where it is.
-CREATE FUNCTION graticule.big(shape postgis.geometry, wide float8)
+CREATE OR REPLACE FUNCTION graticule.big(shape postgis.geometry, wide float8)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   SELECT (postgis.ST_NPoints(shape) > 200
       OR graticule.side(postgis.box2d(shape)::postgis.box3d) > wide)
@@ -65,7 +73,7 @@ RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- Whether the box of a piece is far larger than the piece, and large enough to be quartered.
-CREATE FUNCTION graticule.loose(shape postgis.geometry, least_side float8)
+CREATE OR REPLACE FUNCTION graticule.loose(shape postgis.geometry, least_side float8)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   SELECT least(w, h) > least_side AND w * h > 1.5 * postgis.ST_Area(shape)
   FROM (SELECT postgis.box2d(shape)::postgis.box3d AS b OFFSET 0) AS b,
@@ -76,9 +84,9 @@ $$;
 -- The boxes of the pieces of a shape, which is quartered again and again. Quarters overlap a
 -- little: what lies on the line between two must not be in neither. An invalid polygon may lose
 -- area when it is cut: its box.
-CREATE FUNCTION graticule.pieces(shape postgis.geometry, wide float8)
+CREATE OR REPLACE FUNCTION graticule.pieces(shape postgis.geometry, wide float8)
 RETURNS SETOF postgis.box2d LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, pg_temp SET jit = off SET client_min_messages = error AS $$
+SET client_min_messages = error AS $$
 DECLARE
   least_side float8;
   slack float8;
@@ -110,7 +118,7 @@ BEGIN
   FROM piece AS s WHERE NOT s.loose OR s.depth = 6;
 END $$;
 
-CREATE FUNCTION graticule.rings(shape postgis.geometry)
+CREATE OR REPLACE FUNCTION graticule.rings(shape postgis.geometry)
 RETURNS TABLE (part integer[], shell boolean, ring postgis.geometry) LANGUAGE sql IMMUTABLE AS $$
   SELECT d.path || r.path, r.path[1] = 0, postgis.ST_ExteriorRing(r.geom)
   FROM postgis.ST_Dump(shape) AS d, postgis.ST_DumpRings(d.geom) AS r
@@ -122,8 +130,8 @@ $$;
 
 -- The box of the points `first` to `last` (from 0) of a line, given as big-endian WKB. A line has
 -- two points at least.
-CREATE FUNCTION graticule.stretch(wkb bytea, size integer, first integer, last integer)
-RETURNS postgis.box2d LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION graticule.stretch(wkb bytea, size integer, first integer, last integer)
+RETURNS postgis.box2d LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   start constant integer := greatest(least(first, last - 1), 0);
   count constant integer := greatest(last - start + 1, 2);
@@ -135,9 +143,8 @@ END $$;
 -- Where two lines differ: around the vertices that moved, by sixteen; or, with more or fewer
 -- vertices than before, around the stretch between what is alike at both ends. The two neighbours
 -- of what differs belong to it.
-CREATE FUNCTION graticule.bent(before postgis.geometry, after postgis.geometry)
-RETURNS SETOF postgis.box2d LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+CREATE OR REPLACE FUNCTION graticule.bent(before postgis.geometry, after postgis.geometry)
+RETURNS SETOF postgis.box2d LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   size constant integer := 8 * postgis.ST_NDims(before);
   a constant bytea := postgis.ST_AsBinary(before, 'XDR');
@@ -187,9 +194,9 @@ END $$;
 
 -- Where a shape was reshaped, vertex by vertex: a symmetric difference of areas would miss a vertex
 -- that is new on a straight side, and with it a change of a tile's bytes.
-CREATE FUNCTION graticule.reshaped(before postgis.geometry, after postgis.geometry, wide float8)
-RETURNS SETOF postgis.box2d LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+CREATE OR REPLACE FUNCTION graticule.reshaped(
+  before postgis.geometry, after postgis.geometry, wide float8
+) RETURNS SETOF postgis.box2d LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   in_order boolean;
 BEGIN
@@ -222,10 +229,9 @@ BEGIN
 END $$;
 
 -- Where a row has changed; `alike`: its attributes have not.
-CREATE FUNCTION graticule.difference(
+CREATE OR REPLACE FUNCTION graticule.difference(
   before postgis.geometry, after postgis.geometry, alike boolean, wide float8
-) RETURNS SETOF postgis.box2d LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+) RETURNS SETOF postgis.box2d LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
   IF alike AND graticule.big(before, wide) AND graticule.big(after, wide)
      AND postgis.GeometryType(before) = postgis.GeometryType(after)

@@ -128,7 +128,7 @@ def script(layer_ids: Collection[int]) -> str:
         found = survey(cursor)
         promising = found.promising() | set(layer_ids)
         todo = plans(cursor, found, promising, found.families_of(layer_ids))
-        steps = schema.steps_from(schema.version(cursor), schema.postgis_schema(cursor))
+        steps = schema.script(schema.version(cursor), schema.postgis_schema(cursor))
         body = [_text(cursor, plan) for plan in todo]
         return "\n".join([*_HEAD, steps, *body, _owner(cursor), "COMMIT;", ""])
 
@@ -171,6 +171,10 @@ DECLARE
   one record;
 BEGIN
   EXECUTE 'ALTER SCHEMA graticule OWNER TO ' || role;
+  IF role = 'graticule' THEN  -- Its "$user" would be this schema.
+    EXECUTE format('ALTER ROLE graticule IN DATABASE %I SET search_path = public',
+                   current_database());
+  END IF;
   FOR one IN SELECT 'TABLE ' || oid::regclass AS thing FROM pg_class
       WHERE relnamespace = 'graticule'::regnamespace AND relkind = 'r'
     UNION ALL SELECT 'SEQUENCE graticule.bell'

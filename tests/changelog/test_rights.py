@@ -270,3 +270,34 @@ def test_the_schema_says_which_version_it_is(sites: Layer) -> None:
         assert schema.version(cursor) == schema.VERSION
         schema.install(cursor)
     assert freshness.health(sites).faults == ()
+
+
+def test_an_older_log_is_brought_up_to_date_where_it_stands(sites: Layer) -> None:
+    before = mark()
+    execute(INSERT)
+    with session() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("UPDATE graticule.version SET version = 1")
+        cursor.execute("DROP TABLE graticule.polled; DROP FUNCTION graticule.side (box3d)")
+        schema.install(cursor)
+        assert schema.version(cursor) == schema.VERSION
+        cursor.execute("SELECT count(*) FROM graticule.change WHERE id > %s", [before])
+        assert cursor.fetchone() == (1,)
+        cursor.execute("SELECT to_regclass('graticule.polled') IS NOT NULL")
+        assert cursor.fetchone() == (True,)
+        cursor.execute("ROLLBACK")
+
+
+def test_an_older_log_needs_no_right_on_the_database(sites: Layer) -> None:
+    name = connection.settings_dict["NAME"]
+    said = refused(
+        "UPDATE graticule.version SET version = 1",
+        f"REVOKE CREATE ON DATABASE {name} FROM {OWNER_ROLE}, PUBLIC",
+    )
+    assert said == ""
+    with session() as cursor:
+        cursor.execute("BEGIN; UPDATE graticule.version SET version = 1")
+        cursor.execute(f"REVOKE CREATE ON DATABASE {name} FROM {OWNER_ROLE}, PUBLIC")
+        schema.install(cursor)
+        assert schema.version(cursor) == schema.VERSION
+        cursor.execute("ROLLBACK")

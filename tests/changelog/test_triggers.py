@@ -58,7 +58,15 @@ CASES: dict[str, tuple[str, list[tuple[str, int, object]]]] = {
     ),
     "another key": (
         "UPDATE odd.trees SET id = 30 WHERE id = 3",
-        [("update", 2, at((3, 3), (3, 3)))],
+        [("update", 1, at((3, 3)))],
+    ),
+    "other keys": (
+        "UPDATE odd.trees SET id = id + 30 WHERE id < 3",
+        [("update", 4, at((1, 1), (1, 1), (2, 2), (2, 2)))],
+    ),
+    "keys that change places": (
+        "UPDATE odd.trees SET id = CASE id WHEN 90 THEN 1 ELSE 90 END WHERE id = 1",
+        [("update", 1, at((1, 1)))],
     ),
     "a delete": ("DELETE FROM odd.trees WHERE id IN (4, 5)", [("delete", 2, at((4, 4), (5, 5)))]),
     "nothing": ("UPDATE odd.trees SET name = 'new' WHERE id = 99", []),
