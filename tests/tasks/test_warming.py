@@ -105,7 +105,7 @@ def test_every_tile_that_warming_leaves_has_a_life(layer: str) -> None:
     redis = get_redis_connection("tiles")
     keys = redis.keys("g:*")
     assert keys
-    assert all(redis.ttl(key) > 0 for key in keys if b":i:" not in key)
+    assert all(redis.ttl(key) > 0 for key in keys if b"{" in key)
 
 
 def test_warming_that_could_keep_nothing_says_so(

@@ -101,7 +101,7 @@ def test_a_tile_keeps_a_bounded_number_of_variants(odd: OddTable) -> None:
 
 
 def test_memory_keeps_no_tile_longer_than_its_layer_allows(site: str, odd: OddTable) -> None:
-    name = odd("text_ids", ttl_seconds=1).layer.name
+    name = odd("text_ids", freshness="ttl", ttl_seconds=1).layer.name
     path, gzip = f"/tiles/{name}/0/0/0.mvt", {"Accept-Encoding": "gzip"}
     time.sleep(1.0)
     hows = []

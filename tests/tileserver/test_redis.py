@@ -15,6 +15,7 @@ from django_redis import get_redis_connection
 
 from core import snapshot
 from core.models import Layer
+from core.published import TRACKED_SECONDS
 from core.selection import select
 from script.local.redis import program
 from tests.listening import listening
@@ -96,9 +97,9 @@ def test_every_tile_has_a_time_to_live_and_no_index_has(client: Client) -> None:
     redis = get_redis_connection("tiles")
     lives = {key: redis.ttl(key) for key in stored()}
     assert len(lives) > 3
-    longest = 3600 * 1.1 + cache.LAST_RESORT_SECONDS + 1
+    longest = TRACKED_SECONDS * 1.1 + cache.LAST_RESORT_SECONDS + 1
     tiles = {key: life for key, life in lives.items() if b"{" in key}
-    assert all(3600 <= life <= longest for life in tiles.values()), lives
+    assert all(TRACKED_SECONDS <= life <= longest for life in tiles.values()), lives
     assert set(lives) - set(tiles)
     assert all(lives[key] == -1 for key in set(lives) - set(tiles)), "an index is never evicted"
 
@@ -135,7 +136,7 @@ def test_to_expire_a_tile_is_to_drop_every_variant(client: Client) -> None:
 
 
 def test_an_entry_older_than_its_time_is_made_again(odd: OddTable) -> None:
-    table = odd("text_ids", ttl_seconds=1)
+    table = odd("text_ids", freshness="ttl", ttl_seconds=1)
     address: Address = (0, 0, 0)
     assert "detail=render" in table.answer(address).headers["Cache-Status"]
     assert "detail=redis" in table.answer(address).headers["Cache-Status"]

@@ -72,12 +72,13 @@ class Sites:
             assert names == [name for (name,) in self.installation.rows(NAMES)], how
 
 
-@pytest.fixture
-def sites(installation: Installation, tmp_path: Path) -> Iterator[Sites]:
-    """Two sites; the test starts the listener."""
+@pytest.fixture(scope="module")
+def sites(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
+    """Two sites that live through all of it; each test starts the listener."""
+    logs = tmp_path_factory.mktemp("sites")
     with ExitStack() as stack:
         bases = [
-            stack.enter_context(serving(tmp_path / f"{n}.log", installation.env, workers=1))
+            stack.enter_context(serving(logs / f"{n}.log", installation.env, workers=1))
             for n in range(2)
         ]
         yield Sites(installation, bases)
