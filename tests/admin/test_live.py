@@ -17,7 +17,7 @@ from tests.odd import OddTable, forget_tiles
 
 pytestmark = pytest.mark.browser
 HERE = [1.0, 1.0, 1.5, 1.5]
-DRAWN = "document.querySelector('graticule-preview').map?.areTilesLoaded()"
+DRAWN = "() => document.querySelector('graticule-preview').map?.areTilesLoaded()"
 PAGES = ("/admin/", "/admin/changes/", "/admin/dropped/", "/admin/health/")
 
 

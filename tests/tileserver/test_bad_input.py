@@ -208,7 +208,7 @@ def random_target(dice: random.Random) -> bytes:
 
 
 def test_nothing_that_is_sent_gives_a_5xx(site: str) -> None:
-    dice = random.Random(20261124)  # noqa: S311 - no secret
+    dice = random.Random(20261124)
     for _ in range(400):
         target = random_target(dice)
         answer: Answer = request(site, target, dice.choice(["GET", "GET", "GET", "HEAD", "POST"]))
