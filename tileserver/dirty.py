@@ -109,7 +109,7 @@ class Area:
             return len(self._levels[zoom])
         side = 2 * HALF_WORLD / 2**zoom
         array = np.asarray(self.boxes, dtype=np.float64).reshape(-1, 4)
-        reach = self.margin * side
+        reach = self.margin * side + SLACK
         low = np.floor((np.maximum(array[:, :2] - reach, -HALF_WORLD) + HALF_WORLD) / side)
         high = np.floor((np.minimum(array[:, 2:] + reach, HALF_WORLD) + HALF_WORLD) / side)
         in_each = np.prod(np.minimum(high, 2**zoom - 1) - low + 1, axis=1)

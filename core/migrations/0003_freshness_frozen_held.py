@@ -5,45 +5,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_revision_triggers'),
+        ("core", "0002_revision_triggers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='layer',
-            name='cacheable',
-            field=models.BooleanField(default=True, editable=False, help_text='False where the rows depend on the clock or the session: nothing is kept.'),
+            model_name="layer",
+            name="cacheable",
+            field=models.BooleanField(
+                default=True,
+                editable=False,
+                help_text="False where the rows depend on the clock or the session: nothing is kept.",
+            ),
         ),
         migrations.AddField(
-            model_name='layer',
-            name='derived_from',
-            field=models.JSONField(blank=True, default=list, help_text='Base tables of a view: [{"relation": "schema.name", "reach": metres or null}]. An edit changes tiles within its reach; null: it may change any tile.'),
+            model_name="layer",
+            name="derived_from",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                help_text='Base tables of a view: [{"relation": "schema.name", "reach": metres or null}]. An edit changes tiles within its reach; null: it may change any tile.',
+            ),
         ),
         migrations.AddField(
-            model_name='layer',
-            name='held',
-            field=models.BooleanField(default=False, editable=False, help_text='The public sees a held copy; edits are shown when they are released.'),
+            model_name="layer",
+            name="held",
+            field=models.BooleanField(
+                default=False,
+                editable=False,
+                help_text="The public sees a held copy; edits are shown when they are released.",
+            ),
         ),
         migrations.AddField(
-            model_name='layer',
-            name='poll_seconds',
-            field=models.PositiveIntegerField(default=60, help_text="How often the content is compared, for freshness 'polled'.", validators=[django.core.validators.MinValueValidator(1)]),
+            model_name="layer",
+            name="poll_seconds",
+            field=models.PositiveIntegerField(
+                default=60,
+                help_text="How often the content is compared, for freshness 'polled'.",
+                validators=[django.core.validators.MinValueValidator(1)],
+            ),
         ),
         migrations.AddField(
-            model_name='layer',
-            name='trouble',
-            field=models.TextField(blank=True, editable=False, help_text='Why it promises less than it could.'),
+            model_name="layer",
+            name="trouble",
+            field=models.TextField(
+                blank=True, editable=False, help_text="Why it promises less than it could."
+            ),
         ),
         migrations.AddField(
-            model_name='resource',
-            name='frozen',
-            field=models.BooleanField(default=False, help_text='Never changes again: clients keep its tiles for good, under a versioned URL.'),
+            model_name="resource",
+            name="frozen",
+            field=models.BooleanField(
+                default=False,
+                help_text="Never changes again: clients keep its tiles for good, under a versioned URL.",
+            ),
         ),
         migrations.AlterField(
-            model_name='layer',
-            name='freshness',
-            field=models.CharField(choices=[('tracked', 'Triggers say what changed: right within a second'), ('derived', 'Its base tables say what changed: right within a second'), ('polled', 'Its content is compared every so often'), ('ttl', 'A cached tile lives for a set time')], default='ttl', max_length=16),
+            model_name="layer",
+            name="freshness",
+            field=models.CharField(
+                choices=[
+                    ("tracked", "Triggers say what changed: right within a second"),
+                    ("derived", "Its base tables say what changed: right within a second"),
+                    ("polled", "Its content is compared every so often"),
+                    ("ttl", "A cached tile lives for a set time"),
+                ],
+                default="ttl",
+                max_length=16,
+            ),
         ),
     ]

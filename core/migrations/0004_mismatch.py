@@ -5,29 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0003_freshness_frozen_held'),
+        ("core", "0003_freshness_frozen_held"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Mismatch',
+            name="Mismatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('tier', models.CharField(help_text='redis or memory: where it was found.', max_length=16)),
-                ('tile', models.CharField(help_text='z/x/y', max_length=40)),
-                ('tileset', models.TextField(help_text='The name under which the tile is asked for.')),
-                ('variant', models.TextField(help_text='Permission class and parameters.')),
-                ('kept', models.CharField(help_text='The digest of what was kept.', max_length=64)),
-                ('fresh', models.CharField(help_text='The digest of what was rendered.', max_length=64)),
-                ('settled', models.DateTimeField(blank=True, null=True)),
-                ('layer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mismatches', to='core.layer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                (
+                    "tier",
+                    models.CharField(
+                        help_text="redis or memory: where it was found.", max_length=16
+                    ),
+                ),
+                ("tile", models.CharField(help_text="z/x/y", max_length=40)),
+                (
+                    "tileset",
+                    models.TextField(help_text="The name under which the tile is asked for."),
+                ),
+                ("variant", models.TextField(help_text="Permission class and parameters.")),
+                ("kept", models.CharField(help_text="The digest of what was kept.", max_length=64)),
+                (
+                    "fresh",
+                    models.CharField(help_text="The digest of what was rendered.", max_length=64),
+                ),
+                ("settled", models.DateTimeField(blank=True, null=True)),
+                (
+                    "layer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mismatches",
+                        to="core.layer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'mismatches',
-                'ordering': ['-id'],
+                "verbose_name_plural": "mismatches",
+                "ordering": ["-id"],
             },
         ),
     ]

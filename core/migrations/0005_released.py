@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0004_mismatch'),
+        ("core", "0004_mismatch"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='layer',
-            name='released',
-            field=models.DateTimeField(blank=True, editable=False, help_text='When the public last saw all edits of a held Layer.', null=True),
+            model_name="layer",
+            name="released",
+            field=models.DateTimeField(
+                blank=True,
+                editable=False,
+                help_text="When the public last saw all edits of a held Layer.",
+                null=True,
+            ),
         ),
     ]

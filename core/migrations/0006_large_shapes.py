@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0005_released'),
+        ("core", "0005_released"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='layer',
-            name='large_shapes',
-            field=models.BooleanField(default=False, editable=False, help_text='Some shape had a thousand points or more at publication, in another SRID than 3857: shapes are cut to the tile before they are transformed.'),
+            model_name="layer",
+            name="large_shapes",
+            field=models.BooleanField(
+                default=False,
+                editable=False,
+                help_text="Some shape had a thousand points or more at publication, in another SRID than 3857: shapes are cut to the tile before they are transformed.",
+            ),
         ),
     ]

@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0006_large_shapes'),
+        ("core", "0006_large_shapes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='layer',
-            name='released_writes',
-            field=models.BigIntegerField(blank=True, editable=False, help_text='Rows that had ever been written to its table by then, to tell what waits.', null=True),
+            model_name="layer",
+            name="released_writes",
+            field=models.BigIntegerField(
+                blank=True,
+                editable=False,
+                help_text="Rows that had ever been written to its table by then, to tell what waits.",
+                null=True,
+            ),
         ),
     ]

@@ -4,15 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0007_released_writes'),
+        ("core", "0007_released_writes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='layer',
-            name='asked_freshness',
-            field=models.CharField(blank=True, choices=[('tracked', 'Triggers say what changed: right within a second'), ('derived', 'Its base tables say what changed: right within a second'), ('polled', 'Its content is compared every so often'), ('ttl', 'A cached tile lives for a set time')], help_text='Empty: the best that can be had.', max_length=16, verbose_name='wanted freshness'),
+            model_name="layer",
+            name="asked_freshness",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("tracked", "Triggers say what changed: right within a second"),
+                    ("derived", "Its base tables say what changed: right within a second"),
+                    ("polled", "Its content is compared every so often"),
+                    ("ttl", "A cached tile lives for a set time"),
+                ],
+                help_text="Empty: the best that can be had.",
+                max_length=16,
+                verbose_name="wanted freshness",
+            ),
         ),
     ]

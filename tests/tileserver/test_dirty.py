@@ -26,12 +26,9 @@ def felt_in(box: Box, x: int, y: int, zoom: int, margin: float) -> bool:
     side = 2 * HALF_WORLD / 2**zoom
     reach = margin * side
     west, north = x * side - HALF_WORLD, HALF_WORLD - y * side
-    return (
-        box[0] <= west + side + reach
-        and box[2] >= west - reach
-        and box[1] <= north + reach
-        and box[3] >= north - side - reach
-    )
+    in_x = box[0] <= west + side + reach and box[2] >= west - reach
+    in_y = box[1] <= north + reach and box[3] >= north - side - reach
+    return bool(in_x and in_y)
 
 
 def expected(where: list[Box], zoom: int, margin: float) -> set[tuple[int, int]]:
