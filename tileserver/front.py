@@ -119,7 +119,7 @@ class Front:
         if answer is None or (coding == "i" and answer.coding != IDENTITY):
             return self._application(environ, start_response)
         start_response("200 OK", feed_headers(answer))
-        return (answer.body,) if environ["REQUEST_METHOD"] == "GET" else ()
+        return _body(answer.body, environ)
 
     def _asked(
         self, environ: Environ, start_response: StartResponse, memory: Memory, address: str
@@ -187,10 +187,15 @@ def _send(
     if known is not None and (known == answer.etag or names(known, answer.digest)):
         metrics.count("not_modified", answer.zooms)
         start_response("304 Not Modified", _told(answer.not_modified, answer, asked, how))
-        return ()
+        return []
     metrics.count("redis" if how else "memory", answer.zooms)
     start_response(answer.status, _told(answer.headers, answer, asked, how))
-    return (answer.body,) if environ["REQUEST_METHOD"] == "GET" else ()
+    return _body(answer.body, environ)
+
+
+def _body(content: bytes, environ: Environ) -> list[bytes]:
+    """A list: Granian sends one whole, and asks any other iterable piece by piece."""
+    return [content] if environ["REQUEST_METHOD"] == "GET" else []
 
 
 def _told(headers: Headers, answer: Answer, asked: str, how: str) -> Headers:
