@@ -26,7 +26,7 @@ from typing import Any, ParamSpec, TypeVar
 from redis.exceptions import RedisError
 
 from core.published import LayerInfo
-from tileserver import index, redis_link, scripts
+from tileserver import grid, index, redis_link, scripts
 from tileserver.encode import TileBytes
 from tileserver.params import Params
 from tileserver.tile import Tile
@@ -147,7 +147,7 @@ def entry(
         key=f"{start}:{place}" if start else NOWHERE,
         variant=variant,
         indexes=index.indexes(start, [layer.id for layer in layers], tile),
-        spot=index.morton(tile.x, tile.y),
+        spot=grid.morton(tile.x, tile.y),
         ttl=min(layer.life_seconds for layer in layers),
         channel=channel(epoch),
         id=f"{place}|{variant}",

@@ -14,6 +14,8 @@ import mercantile
 import numpy as np
 import shapely
 
+from tileserver.grid import SLACK, unspread
+
 Box = tuple[float, float, float, float]
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 Boxes = np.ndarray[Any, np.dtype[np.float64]]
@@ -22,15 +24,6 @@ HALF_WORLD = 20037508.342789244
 WORLD: Box = (-HALF_WORLD, -HALF_WORLD, HALF_WORLD, HALF_WORLD)
 MAX_LATITUDE = 85.0511287798066
 MOST_QUADS = 256
-# Tile units that rounding to the tile's grid may move a vertex, and a little more.
-ROUNDING_UNITS = 2
-# Metres; far below a pixel at zoom 24, far above what doubles lose on the way here.
-SLACK = 1e-5
-
-
-def margin(buffer: int, extent: int) -> float:
-    """The part of a tile's side by which a feature outside of it is felt in it."""
-    return (buffer + ROUNDING_UNITS) / extent
 
 
 def from_metres(boxes: Sequence[Box]) -> list[Box]:
@@ -130,7 +123,7 @@ class Area:
     def _quads(self, most: int) -> list[Box]:
         self._descend(24)
         level = max(n for n, codes in enumerate(self._levels) if len(codes) <= most)
-        columns, rows = _unspread(self._levels[level])
+        columns, rows = unspread(self._levels[level])
         return _as_boxes(shapely.bounds(_squares(columns, rows, level, 0.0)))
 
     def _descend(self, zoom: int) -> int:
@@ -144,7 +137,7 @@ class Area:
         return min(zoom, len(self._levels) - 1)
 
     def _touched(self, codes: Codes, zoom: int) -> Codes:
-        columns, rows = _unspread(codes)
+        columns, rows = unspread(codes)
         squares = _squares(columns, rows, zoom, self.margin)
         touched: Codes = codes[np.unique(self._tree.query(squares)[0])]
         return touched
@@ -152,24 +145,6 @@ class Area:
 
 def _children(codes: Codes) -> Codes:
     return (codes[:, None] * 4 + np.arange(4)).ravel()
-
-
-def _unspread(codes: Codes) -> tuple[Codes, Codes]:
-    return _gathered(codes), _gathered(codes >> 1)
-
-
-def _gathered(codes: Codes) -> Codes:
-    """Every second bit of each code (see `tileserver.index.morton`)."""
-    codes = codes & 0x5555555555555555
-    for shift, mask in (
-        (1, 0x3333333333333333),
-        (2, 0x0F0F0F0F0F0F0F0F),
-        (4, 0x00FF00FF00FF00FF),
-        (8, 0x0000FFFF0000FFFF),
-        (16, 0x00000000FFFFFFFF),
-    ):
-        codes = (codes | codes >> shift) & mask
-    return codes
 
 
 def _squares(columns: Codes, rows: Codes, zoom: int, felt: float) -> Any:

@@ -17,12 +17,11 @@ from core.feed import entries, log
 from core.feed.entries import Entry
 from core.published import LayerInfo
 from core.selection import Selection
+from tileserver.grid import SLACK, margin
 from tileserver.tile import BadAddress, Tile, parse
 
 Box = tuple[float, float, float, float]
 HALF_WORLD = 20037508.342789244
-# As in `tileserver.dirty`, which a web process does not load.
-ROUNDING_UNITS, SLACK = 2, 1e-5
 MOST = 50
 MOST_LISTS = 200
 ADDRESS = re.compile(
@@ -116,7 +115,7 @@ def grown(tile: Tile, layer: LayerInfo, reach: float) -> Box:
     west, south, east, north = _metres(tile)
     farthest = min(max(abs(south), abs(north)) + reach, HALF_WORLD)
     felt = reach * math.cosh(farthest * math.pi / HALF_WORLD)
-    more = (layer.buffer + ROUNDING_UNITS) / layer.extent * (east - west) + SLACK + felt
+    more = margin(layer.buffer, layer.extent) * (east - west) + SLACK + felt
     return west - more, south - more, east + more, north + more
 
 

@@ -12,41 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tileserver import redis_link, scripts
+from tileserver import grid, redis_link, scripts
 from tileserver.tile import Tile
 from tileserver.truth import channel
 
 EXPIRE_AT_ONCE = 100
 ASK_AT_ONCE = 1000
 KEY_PARTS = 5
-
-
-def morton(x: int, y: int) -> int:
-    """The Morton code of a tile: the bits of column and row, taken in turn."""
-    return _spread(x) | _spread(y) << 1
-
-
-def _spread(number: int) -> int:
-    """The bits of a number of 24 bits, one place between each two."""
-    number = (number | number << 16) & 0x0000FFFF0000FFFF
-    number = (number | number << 8) & 0x00FF00FF00FF00FF
-    number = (number | number << 4) & 0x0F0F0F0F0F0F0F0F
-    number = (number | number << 2) & 0x3333333333333333
-    return (number | number << 1) & 0x5555555555555555
-
-
-def unspread(code: int) -> tuple[int, int]:
-    """Column and row of a Morton code."""
-    return _gathered(code), _gathered(code >> 1)
-
-
-def _gathered(code: int) -> int:
-    code &= 0x5555555555555555
-    code = (code | code >> 1) & 0x3333333333333333
-    code = (code | code >> 2) & 0x0F0F0F0F0F0F0F0F
-    code = (code | code >> 4) & 0x00FF00FF00FF00FF
-    code = (code | code >> 8) & 0x0000FFFF0000FFFF
-    return (code | code >> 16) & 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
@@ -83,7 +55,7 @@ def find(shelf: Shelf, ranges: Sequence[tuple[int, int]]) -> dict[str, tuple[int
         for first, last in part:
             asked.zrangebyscore(by_code, first, last, withscores=True)
         for answer in asked.execute():
-            found.update((key.decode(), unspread(int(code))) for key, code in answer)
+            found.update((key.decode(), grid.unspread(int(code))) for key, code in answer)
     return found
 
 

@@ -4,10 +4,9 @@ from core.published import LayerInfo
 from core.selection import Selection
 from tileserver.changes import POLL_SECONDS, Subject
 from tileserver.encode import digest_of
+from tileserver.grid import margin
 
 FROZEN_POLL_SECONDS, SHORTEST_RELOAD_SECONDS = 60, 10
-# As in tileserver/dirty.py, which the web process does not load.
-ROUNDING_UNITS = 2
 MAKING_DIGITS = 8
 
 
@@ -30,7 +29,7 @@ def subject_of(selection: Selection, revision: int) -> Subject:
 
 def _margin(layer: LayerInfo) -> float:
     """The buffer, and what rounding to the tile's grid may add, as a part of the tile's side."""
-    return round((layer.buffer + ROUNDING_UNITS) / layer.extent, 6)
+    return round(margin(layer.buffer, layer.extent), 6)
 
 
 def _untold(layer: LayerInfo) -> int:

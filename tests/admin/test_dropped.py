@@ -14,7 +14,7 @@ from core.feed import log
 from core.selection import select
 from tests.admin.conftest import Log
 from tests.odd import OddTable, Published
-from tileserver import dirty
+from tileserver import dirty, grid
 from tileserver.dropped import read, reasons
 from tileserver.tile import BadAddress, Tile
 
@@ -103,7 +103,7 @@ def test_it_never_misses_what_the_listener_would_drop(
     column = int((place[0] + 180) / 360 * 2**zoom)
     row = int((90 - place[1]) / 180 * 2**zoom)
     layer = hidden.info()
-    area = dirty.Area(dirty.from_degrees([box]), dirty.margin(layer.buffer, layer.extent))
+    area = dirty.Area(dirty.from_degrees([box]), grid.margin(layer.buffer, layer.extent))
     [is_dirty] = area.dirty([column], [row], zoom)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM graticule.change")

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tileserver import dirty, index
+from tileserver import dirty, grid
 from tileserver.dirty import HALF_WORLD, WORLD, Area, Box
 
 INSIDE = st.floats(-HALF_WORLD, HALF_WORLD, allow_nan=False)
 SIZES = st.one_of(st.just(0.0), st.floats(0.01, 1000.0), st.floats(1000.0, HALF_WORLD))
-MARGINS = st.sampled_from([0.0, dirty.margin(64, 4096), dirty.margin(2048, 4096)])
+MARGINS = st.sampled_from([0.0, grid.margin(64, 4096), grid.margin(2048, 4096)])
 
 
 @st.composite
@@ -41,7 +41,7 @@ def expected(where: list[Box], zoom: int, margin: float) -> set[tuple[int, int]]
 def test_ranges_hold_every_dirty_tile(where: list[Box], zoom: int, margin: float) -> None:
     area = Area(where, margin)
     codes = {code for first, last in area.ranges(zoom) for code in range(first, last + 1)}
-    covered = [index.unspread(code) for code in codes]
+    covered = [grid.unspread(code) for code in codes]
     wanted = expected(where, zoom, margin)
     assert wanted <= set(covered)
     columns, rows = [x for x, _ in covered], [y for _, y in covered]
@@ -54,15 +54,15 @@ def test_ranges_hold_every_dirty_tile(where: list[Box], zoom: int, margin: float
 @pytest.mark.parametrize("zoom", [0, 5, 14, 24])
 def test_the_work_is_bounded(zoom: int) -> None:
     spots = [(x * 9e5, y * 9e5, x * 9e5, y * 9e5) for x in range(-20, 20) for y in range(-20, 20)]
-    assert len(Area(spots, dirty.margin(64, 4096)).ranges(zoom)) <= dirty.MOST_QUADS
+    assert len(Area(spots, grid.margin(64, 4096)).ranges(zoom)) <= dirty.MOST_QUADS
 
 
 @given(st.integers(0, 2**24 - 1), st.integers(0, 2**24 - 1))
 def test_morton_codes_come_back(x: int, y: int) -> None:
-    code = index.morton(x, y)
+    code = grid.morton(x, y)
     assert code < 2**48
-    assert index.unspread(code) == (x, y)
-    assert index.morton(x >> 1, y >> 1) == code >> 2
+    assert grid.unspread(code) == (x, y)
+    assert grid.morton(x >> 1, y >> 1) == code >> 2
 
 
 def test_an_empty_area_dirties_nothing() -> None:
@@ -73,13 +73,13 @@ def test_an_empty_area_dirties_nothing() -> None:
 def test_a_point_in_the_middle_of_a_tile_dirties_one_tile_a_zoom() -> None:
     side = 2 * HALF_WORLD / 2**14
     at = 5.5 * side - HALF_WORLD
-    area = Area([(at, at, at, at)], dirty.margin(64, 4096))
+    area = Area([(at, at, at, at)], grid.margin(64, 4096))
     assert area.count(14) == 1
-    assert area.ranges(14) == [(index.morton(5, 2**14 - 6),) * 2]
+    assert area.ranges(14) == [(grid.morton(5, 2**14 - 6),) * 2]
 
 
 def test_a_point_at_an_edge_is_felt_on_both_sides() -> None:
-    assert Area([(0.0, 1000.0, 0.0, 1000.0)], dirty.margin(64, 4096)).count(10) == 2
+    assert Area([(0.0, 1000.0, 0.0, 1000.0)], grid.margin(64, 4096)).count(10) == 2
 
 
 def test_the_whole_world_is_one_range() -> None:

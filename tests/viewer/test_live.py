@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.test import Client
 
-from tileserver import dirty, places
-from tileserver.index import unspread
+from tileserver import dirty, grid, places
+from tileserver.grid import unspread
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ZOOMS = 9
@@ -57,7 +57,7 @@ def dirty_tiles(area: dirty.Area, zoom: int) -> list[tuple[int, int, int]]:
 
 def case(chance: random.Random) -> dict[str, object]:
     """What the feed says of some boxes, and all tiles that the listener takes for dirty."""
-    margin = dirty.margin(chance.choice([0, 64, 256]), 4096)
+    margin = grid.margin(chance.choice([0, 64, 256]), 4096)
     boxes = dirty.from_degrees([random_box(chance) for _ in range(chance.randint(1, 4))])
     area = dirty.Area(boxes, margin)
     told = places.read({"boxes": dirty.Area(boxes, 0.0).degrees(256)})

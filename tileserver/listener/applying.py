@@ -13,7 +13,7 @@ from core.changelog.reader import Applied
 from core.changelog.values import Box, Change, Source
 from core.models import Resource
 from core.published import LayerInfo
-from tileserver import cache, dirty, index
+from tileserver import cache, dirty, grid, index
 from tileserver.index import Shelf
 from tileserver.tile import DEFAULT_MATRIX_SET
 
@@ -138,7 +138,7 @@ def _margin(layer: LayerInfo, felt: list[Felt]) -> float:
     vertices stay may differ for some way further along the ring.
     """
     along = THINNED_UNITS if any(change.parts is not None for change, _ in felt) else 0
-    return dirty.margin(layer.buffer + along, layer.extent)
+    return grid.margin(layer.buffer + along, layer.extent)
 
 
 def _find(effect: Effect, area: dirty.Area, zooms: Iterable[int], start: str) -> None:

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from core import snapshot
 from core.changelog import reader
-from core.changelog.reader import Batch
+from core.changelog.reader import Applied, Batch
 from core.changelog.sources import sources
 from core.changelog.values import Source
 from core.published import LayerInfo
@@ -127,7 +127,7 @@ class Turn:
         records = applying.records(effects)
         reader.advance(self._name, batch.state.snapshot, position, records)
         self._advanced = time.monotonic()
-        _count(batch, effects, position)
+        _count(batch, effects, records)
         return position
 
     def _next(self, position: int) -> int:
@@ -174,8 +174,8 @@ def _age(batch: Batch) -> float:
     return (datetime.now(UTC) - min(change.at for change in batch.changes)).total_seconds()
 
 
-def _count(batch: Batch, effects: list[Effect], position: int) -> None:
+def _count(batch: Batch, effects: list[Effect], records: list[Applied]) -> None:
     metrics.changes_applied.inc(len(batch.changes))
     metrics.tiles_expired.inc(sum(len(effect.keys) for effect in effects))
-    for record in applying.records(effects):
+    for record in records:
         metrics.change_seconds.observe(max(0.0, record.seconds))

@@ -1,0 +1,42 @@
+"""Arithmetic of the tile grid that several parts must agree on: Morton codes, and the margin."""
+
+from typing import Any
+
+# Tile units that rounding to the tile's grid may move a vertex, and a little more.
+ROUNDING_UNITS = 2
+# Metres; far below a pixel at zoom 24, far above what doubles lose on the way here.
+SLACK = 1e-5
+
+
+def margin(buffer: int, extent: int) -> float:
+    """The part of a tile's side by which a feature outside of it is felt in it."""
+    return (buffer + ROUNDING_UNITS) / extent
+
+
+def morton(x: int, y: int) -> int:
+    """The Morton code of a tile: the bits of column and row, taken in turn."""
+    return _spread(x) | _spread(y) << 1
+
+
+def _spread(number: int) -> int:
+    """The bits of a number of 24 bits, one place between each two."""
+    number = (number | number << 16) & 0x0000FFFF0000FFFF
+    number = (number | number << 8) & 0x00FF00FF00FF00FF
+    number = (number | number << 4) & 0x0F0F0F0F0F0F0F0F
+    number = (number | number << 2) & 0x3333333333333333
+    return (number | number << 1) & 0x5555555555555555
+
+
+def unspread(code: Any) -> tuple[Any, Any]:
+    """Column and row of a Morton code; of an array of codes (int64), arrays."""
+    return _gathered(code), _gathered(code >> 1)
+
+
+def _gathered(code: Any) -> Any:
+    """Every second bit of a code."""
+    code = code & 0x5555555555555555
+    code = (code | code >> 1) & 0x3333333333333333
+    code = (code | code >> 2) & 0x0F0F0F0F0F0F0F0F
+    code = (code | code >> 4) & 0x00FF00FF00FF00FF
+    code = (code | code >> 8) & 0x0000FFFF0000FFFF
+    return (code | code >> 16) & 0xFFFFFFFF
