@@ -54,21 +54,11 @@ class WarmRequest(models.Model):
         return self.west, self.south, self.east, self.north
 
 
-class Run(WarmRequest):
-    """One warming, with its progress; a worker writes it at most once a second."""
+class Job(models.Model):
+    """What all long work has: where it stands, who asked for it, and when what happened."""
 
     state = models.CharField(max_length=16, choices=RunState, default=RunState.WAITING)
-    total = models.PositiveBigIntegerField(default=0, help_text="Tiles to look at.")
-    rendered = models.PositiveBigIntegerField(default=0)
-    cached = models.PositiveBigIntegerField(default=0, help_text="Fresh already; left alone.")
-    empty = models.PositiveBigIntegerField(default=0, help_text="Rendered, with nothing in them.")
-    failed = models.PositiveBigIntegerField(default=0)
-    bytes = models.PositiveBigIntegerField(default=0, help_text="Bytes rendered, as kept.")
-    zoom = models.PositiveSmallIntegerField(null=True, blank=True, help_text="The zoom at work.")
     error = models.TextField(blank=True)
-    schedule = models.ForeignKey(
-        "Schedule", null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
-    )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
@@ -78,16 +68,34 @@ class Run(WarmRequest):
     updated = models.DateTimeField(auto_now=True)
 
     class Meta:
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "-id"], name="run_state")]
-
-    def __str__(self) -> str:
-        return f"{self.resource.name} z{self.min_zoom}-{self.max_zoom} #{self.pk}"
+        abstract = True
 
     @property
     def over(self) -> bool:
         """True when nothing more will happen."""
         return self.state in (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
+
+
+class Run(Job, WarmRequest):
+    """One warming, with its progress; a worker writes it at most once a second."""
+
+    total = models.PositiveBigIntegerField(default=0, help_text="Tiles to look at.")
+    rendered = models.PositiveBigIntegerField(default=0)
+    cached = models.PositiveBigIntegerField(default=0, help_text="Fresh already; left alone.")
+    empty = models.PositiveBigIntegerField(default=0, help_text="Rendered, with nothing in them.")
+    failed = models.PositiveBigIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField(default=0, help_text="Bytes rendered, as kept.")
+    zoom = models.PositiveSmallIntegerField(null=True, blank=True, help_text="The zoom at work.")
+    schedule = models.ForeignKey(
+        "Schedule", null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "-id"], name="run_state")]
+
+    def __str__(self) -> str:
+        return f"{self.resource.name} z{self.min_zoom}-{self.max_zoom} #{self.pk}"
 
     @property
     def done(self) -> int:
@@ -156,7 +164,7 @@ class Act(models.TextChoices):
     UNHOLD = "unhold", "End the hold: edits are seen at once"
 
 
-class Release(models.Model):
+class Release(Job):
     """One load, release, hold or end of a hold, and what came of it."""
 
     resource = models.ForeignKey(
@@ -185,19 +193,10 @@ class Release(models.Model):
     allow_empty = models.BooleanField(default=False, help_text="Even if the table is empty.")
     drop = models.BooleanField(default=False, help_text="Drop the table that was loaded.")
     dry_run = models.BooleanField(default=False, help_text="Only say what would be.")
-    state = models.CharField(max_length=16, choices=RunState, default=RunState.WAITING)
     phase = models.CharField(max_length=32, blank=True)
     done = models.PositiveBigIntegerField(default=0, help_text="Rows written.")
     total = models.PositiveBigIntegerField(default=0, help_text="Rows to write.")
     reports = models.JSONField(default=list, help_text="What came of it, for each Layer.")
-    error = models.TextField(blank=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
-    )
-    created = models.DateTimeField(auto_now_add=True)
-    started = models.DateTimeField(null=True, blank=True)
-    finished = models.DateTimeField(null=True, blank=True)
-    updated = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["-id"]
@@ -205,11 +204,6 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.resource.name} #{self.pk}"
-
-    @property
-    def over(self) -> bool:
-        """True when nothing more will happen."""
-        return self.state in (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
 
     def clean(self) -> None:
         """Refuse a load without a table, and a table without a load."""

@@ -3,17 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.models import User
-from django.contrib.sessions.backends.cached_db import SessionStore
-from django.db import connection
 from playwright.sync_api import Page
 from pytest_django import DjangoDbBlocker
 
 from tests.admin.conftest import Log
 from tests.chromium import Heard
 from tests.odd import OddTable, forget_tiles
+from tests.sessions import log_in, superuser_session
 
 pytestmark = pytest.mark.browser
 HERE = [1.0, 1.0, 1.5, 1.5]
@@ -24,25 +20,14 @@ PAGES = ("/admin/", "/admin/changes/", "/admin/dropped/", "/admin/health/")
 @pytest.fixture(scope="module")
 def session_key(world: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The session of an operator. Made before the browser, which keeps the ORM out."""
-    with django_db_blocker.unblock():
-        user = User.objects.create_superuser("watcher", password="correct horse battery")
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.create()
-        connection.close()
-    yield str(session.session_key)
-    with django_db_blocker.unblock():
-        user.delete()
-        connection.close()
+    with superuser_session("watcher", django_db_blocker) as key:
+        yield key
 
 
 @pytest.fixture
 def admin(session_key: str, site: str, page: Page) -> Page:
     """A page of somebody who is logged in."""
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_key, "url": site}
-    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    log_in(page, session_key, site)
     return page
 
 
