@@ -49,7 +49,7 @@ class Plan:
     def wants(self, server: str) -> bool:
         """Whether a server takes part; all do unless some are named, and ours always does."""
         ours = server.startswith("graticule")
-        return ours or not self.servers or server.split(maxsplit=1)[0] in self.servers
+        return ours or not self.servers or server.replace(",", " ").split()[0] in self.servers
 
 
 QUICK = Plan(

@@ -24,13 +24,13 @@ def tile_box(layer: LayerInfo, zoom: int) -> sql.Composable | None:
     """
     margin = layer.buffer / layer.extent
     if layer.srid == 3857:
-        return _envelope(margin)
+        return envelope(margin)
     if layer.geography:
         return _geography_box(margin) if zoom >= GEOGRAPHY_BOX_FROM_ZOOM else None
     if layer.srid == 4326:
-        return sql.SQL("ST_Transform({}, 4326)").format(_cut(_envelope(margin), WORLD_SQUARE))
+        return sql.SQL("ST_Transform({}, 4326)").format(_cut(envelope(margin), WORLD_SQUARE))
     # 2 % of the tile more than the buffer: what the bend between two densified points may hide.
-    usable = _cut(_envelope(margin + 0.02), _mercator_box(layer.area_of_use))
+    usable = _cut(envelope(margin + 0.02), _mercator_box(layer.area_of_use))
     text = "ST_Envelope(ST_Transform(ST_Segmentize({}, {} / 2 ^ $1), {}))"
     step = sql.Literal(2 * HALF_WORLD / 32)
     return sql.SQL(text).format(usable, step, sql.Literal(layer.srid))
@@ -43,13 +43,14 @@ def wholly_usable(layer: LayerInfo) -> sql.Composed:
 
 
 def _geography_box(margin: float) -> sql.Composed:
-    clamped = _cut(_envelope(margin + 0.02), WORLD_SQUARE)
+    clamped = _cut(envelope(margin + 0.02), WORLD_SQUARE)
     return sql.SQL("ST_Transform(ST_Segmentize({}, {} / 2 ^ $1), 4326)::geography").format(
         clamped, sql.Literal(2 * HALF_WORLD / 16)
     )
 
 
-def _envelope(margin: float) -> sql.Composed:
+def envelope(margin: float) -> sql.Composed:
+    """The tile in EPSG:3857 with a margin, in parts of its side."""
     return sql.SQL("ST_TileEnvelope($1, $2, $3, margin => {})").format(sql.Literal(margin))
 
 

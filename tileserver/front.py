@@ -8,12 +8,22 @@ from typing import Any
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from core import request_id
+from core.problems import Problem
 from tileserver import metrics, process
 from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts, names
-from tileserver.memory import KEEP, Answer, Keep, Memory
+from tileserver.memory import KEEP, MADE, Answer, Keep, Memory
 from tileserver.process import Process
-from tileserver.recall import Headers, Recall
-from tileserver.responses import FOR_GOOD, MVT, feed_headers, revalidated
+from tileserver.recall import Headers, Recall, Spot
+from tileserver.render import Rendered
+from tileserver.responses import (
+    FOR_GOOD,
+    MVT,
+    cache_status,
+    feed_headers,
+    revalidated,
+    server_timing,
+)
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -33,8 +43,8 @@ OWN = frozenset(
 )
 HOW = "Cache-Status"
 HIT = (HOW, "graticule; hit; detail=memory")
-RECALLED = "graticule; hit; detail=redis"
 AGE = "Cache-Control"
+GIVEN_ID = "HTTP_X_REQUEST_ID"
 REVALIDATED = (AGE, revalidated())
 
 
@@ -100,15 +110,18 @@ class Front:
     def _recalled(
         self, environ: Environ, start_response: StartResponse, here: Process, asked: Asked
     ) -> Iterable[bytes]:
-        """The tile out of Redis, without Django, where Django has said enough of its tileset."""
+        """The tile out of Redis or made, without Django, where it has spoken of its tileset."""
         path, coding, version = asked
         began = here.memory.now()
-        found = self._recall.find(path, coding == "g", here.watcher)
-        if found is None:
+        spot = self._recall.find(path, here.watcher)
+        rendered = None if spot is None else spot.kept() or _made(spot, environ)
+        if spot is None or rendered is None:
             return self._asked(environ, start_response, here.memory, f"{path} {coding}")
-        answer = answer_of(*found)
+        sent = rendered.tile if coding == "g" else rendered.tile.as_identity()
+        headers = [*spot.known.headers, ("ETag", sent.etag)]
+        answer = answer_of(spot.keep(rendered, sent), headers)
         here.memory.put(f"{path} {coding}", answer, began)
-        return _send(answer, version, environ, start_response, RECALLED)
+        return _send(answer, version, environ, start_response, rendered)
 
     def _changes(
         self, environ: Environ, start_response: StartResponse, path: str, coding: str
@@ -139,6 +152,20 @@ class Front:
             memory.put(address, answer, began)
             self._recall.learn(environ["PATH_INFO"], keep, answer.not_modified)
         return body
+
+
+def _made(spot: Spot, environ: Environ) -> Rendered | None:
+    """The tile, made now if need be; None where Django is to say what came of it."""
+    environ[GIVEN_ID] = request_id.begin(environ.get(GIVEN_ID))
+    try:
+        rendered = spot.made()
+    except Problem as problem:
+        environ[MADE] = problem
+        return None
+    if rendered.key:
+        return rendered
+    environ[MADE] = rendered
+    return None
 
 
 @lru_cache(256)
@@ -181,15 +208,19 @@ def _send(
     asked: str,
     environ: Environ,
     start_response: StartResponse,
-    how: str = "",
+    rendered: Rendered | None = None,
 ) -> Iterable[bytes]:
+    """`rendered`: how it was had, if not out of memory."""
+    own = {} if rendered is None else _said_of(rendered, environ)
+    if asked and asked == answer.version:
+        own[AGE] = FOR_GOOD
     known = environ.get("HTTP_IF_NONE_MATCH")
     if known is not None and (known == answer.etag or names(known, answer.digest)):
         metrics.count("not_modified", answer.zooms)
-        start_response("304 Not Modified", _told(answer.not_modified, answer, asked, how))
+        start_response("304 Not Modified", _told(answer.not_modified, own))
         return []
-    metrics.count("redis" if how else "memory", answer.zooms)
-    start_response(answer.status, _told(answer.headers, answer, asked, how))
+    metrics.count("memory" if rendered is None else rendered.outcome, answer.zooms)
+    start_response(answer.status, _told(answer.headers, own))
     return _body(answer.body, environ)
 
 
@@ -198,13 +229,17 @@ def _body(content: bytes, environ: Environ) -> list[bytes]:
     return [content] if environ["REQUEST_METHOD"] == "GET" else []
 
 
-def _told(headers: Headers, answer: Answer, asked: str, how: str) -> Headers:
-    """The headers for who asked under this version: the current one may be kept for good.
+def _said_of(rendered: Rendered, environ: Environ) -> dict[str, str]:
+    """The headers that tell how a tile was had."""
+    own = {HOW: cache_status(rendered)}
+    if rendered.outcome == "render":
+        own["Server-Timing"] = server_timing(rendered)
+        own["X-Request-ID"] = environ[GIVEN_ID]
+    return own
 
-    `how` is the Cache-Status of what was not in memory.
-    """
-    for_good = bool(asked) and asked == answer.version
-    if not for_good and not how:
+
+def _told(headers: Headers, own: dict[str, str]) -> Headers:
+    """The headers, but for those that are this answer's own."""
+    if not own:
         return headers
-    own = {AGE: FOR_GOOD if for_good else REVALIDATED[1], HOW: how or HIT[1]}
-    return [(name, own.get(name, value)) for name, value in headers]
+    return [*(field for field in headers if field[0] not in own), *own.items()]

@@ -12,21 +12,22 @@ from itertools import islice
 
 from cachetools import Cache, LRUCache
 
+from core.selection import Selection
 from tileserver.encode import TileBytes
 
 # Measured: headers, addresses and bookkeeping of one answer.
 OVERHEAD_BYTES = 1500
 REMEMBERED = 100_000
-
-
-KEEP = "graticule.keep"
+# Names in the environ of a request: what the front is told, and what it has had made for Django.
+KEEP, MADE = "graticule.keep", "graticule.made"
 
 
 @dataclass(frozen=True)
 class Keep:
     """What the front may remember of an answer: public, settled, of one revision, for a time.
 
-    `life` is in seconds; `version` that of a frozen tileset, or ""; `variant` the field of Redis.
+    `life` is in seconds; `version` that of a frozen tileset, or ""; `variant` the field of Redis;
+    `selection` what the address serves.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Keep:
     life: float
     zooms: str
     tile: TileBytes
+    selection: Selection
     version: str = ""
     variant: str = ""
 

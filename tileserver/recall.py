@@ -1,8 +1,9 @@
-"""Tiles that Redis keeps and this process does not remember, answered before Django is asked.
+"""Tiles of tilesets that Django has spoken of: out of Redis or made, before Django is asked again.
 
 What Django said of one tile of a public tileset holds for all of its tiles while the revision is
-the same: under which key and variant they are kept, and with which headers they are sent. It holds
-for what is kept only: the rest is looked up, decided and rendered as always.
+the same: of which Layers they are, under which key and variant they are kept, and with which
+headers they are sent. Whatever is not plainly so is left to Django: another revision, a truth that
+is not known, an address that is none, a fault.
 """
 
 import threading
@@ -10,8 +11,11 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache
 
-from tileserver import cache, db, metrics
+from core.selection import Selection
+from tileserver import cache, crowd, db, metrics
+from tileserver.encode import TileBytes
 from tileserver.memory import Keep
+from tileserver.render import Rendered, render
 from tileserver.tile import BadAddress, Tile, parse
 from tileserver.truth import Watcher
 
@@ -20,15 +24,64 @@ ENDINGS = (".mvt", ".pbf")
 Headers = list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Known:
-    """What holds for every kept tile of one tileset at one revision."""
+    """What holds for every tile of one tileset at one revision.
+
+    `warm`: whether Redis kept the tile that was looked for last. A guess at the next one: what is
+    likely kept is looked for with the cheapest command, and what is likely not, not at all.
+    """
 
     revision: int
+    selection: Selection
     start: str
     variant: str
     version: str
     headers: Headers
+    warm: bool = True
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A tile of a known tileset."""
+
+    known: Known
+    tile: Tile
+
+    @property
+    def zooms(self) -> str:
+        """The zoom band that it is counted under."""
+        return metrics.band(self.tile.z)
+
+    def kept(self) -> Rendered | None:
+        """The tile that Redis keeps and that is not lapsed, where one is to be expected."""
+        if not self.known.warm:
+            return None
+        key = f"{self.known.start}{cache.spot(self.tile)}"
+        kept = cache.look(key, self.known.variant)
+        if kept is None or not kept.fresh:
+            return None
+        return Rendered(kept.tile, "redis", life=kept.ttl - kept.age, key=key)
+
+    def made(self) -> Rendered:
+        """The tile, kept after all or made now; raises Busy, Unavailable or Unreadable."""
+        with crowd.room(self.zooms):
+            rendered = render(self.known.selection, self.tile)
+        self.known.warm = rendered.outcome == "redis"
+        return rendered
+
+    def keep(self, rendered: Rendered, sent: TileBytes) -> Keep:
+        """What the front may remember of it, in the coding that is `sent`."""
+        return Keep(
+            key=rendered.key,
+            variant=self.known.variant,
+            revision=self.known.revision,
+            life=rendered.life,
+            zooms=self.zooms,
+            tile=sent,
+            selection=self.known.selection,
+            version=self.known.version,
+        )
 
 
 class Recall:
@@ -40,15 +93,19 @@ class Recall:
 
     def learn(self, path: str, keep: Keep, headers: Headers) -> None:
         """Take over what was said of the tile at `path`."""
-        start = keep.key.partition("{")[0]
-        plain = [field for field in headers if field[0] != "ETag"]
+        known = Known(
+            revision=keep.revision,
+            selection=keep.selection,
+            start=keep.key.partition("{")[0],
+            variant=keep.variant,
+            version=keep.version,
+            headers=[field for field in headers if field[0] != "ETag"],
+        )
         with self._lock:
-            name = path.split("/")[2]
-            known = Known(keep.revision, start, keep.variant, keep.version, plain)
-            self._known[name] = known
+            self._known[path.split("/")[2]] = known
 
-    def find(self, path: str, takes_gzip: bool, watcher: Watcher) -> tuple[Keep, Headers] | None:
-        """The tile at `path` if Redis keeps it and that may be believed, with its headers."""
+    def find(self, path: str, watcher: Watcher) -> Spot | None:
+        """The tile at `path` if its tileset is known, and what is cached of it may be believed."""
         parts = path.split("/")
         if len(parts) != 6 or not parts[5].endswith(ENDINGS):
             return None
@@ -59,25 +116,6 @@ class Recall:
         if not known.start.startswith(f"{cache.prefix(db.epoch())}:"):
             return None  # Another Redis, or another history: what was learned is of the old one.
         try:
-            tile = parse(parts[3], parts[4], parts[5][:-4])
+            return Spot(known, parse(parts[3], parts[4], parts[5][:-4]))
         except BadAddress:
             return None
-        return _found(known, tile, takes_gzip)
-
-
-def _found(known: Known, tile: Tile, takes_gzip: bool) -> tuple[Keep, Headers] | None:
-    key = f"{known.start}{cache.spot(tile)}"
-    kept = cache.look(key, known.variant)
-    if kept is None or not kept.fresh:
-        return None
-    sent = kept.tile if takes_gzip else kept.tile.as_identity()
-    keep = Keep(
-        key=key,
-        variant=known.variant,
-        revision=known.revision,
-        life=kept.ttl - kept.age,
-        zooms=metrics.band(tile.z),
-        tile=sent,
-        version=known.version,
-    )
-    return keep, [*known.headers, ("ETag", sent.etag)]

@@ -79,7 +79,7 @@ def tile(
     elif frozen and grant.public:
         response.headers["Cache-Control"] = FOR_GOOD
     response.headers["Cache-Status"] = cache_status(rendered)
-    response.headers["Server-Timing"] = f"render;dur={rendered.seconds * 1000:.1f}"
+    response.headers["Server-Timing"] = server_timing(rendered)
     return response
 
 
@@ -88,6 +88,11 @@ def cache_status(rendered: Rendered) -> str:
     if rendered.outcome in ("redis", "stale"):
         return f"graticule; hit; detail={rendered.outcome}"
     return f"graticule; fwd=miss; detail={rendered.outcome}"
+
+
+def server_timing(rendered: Rendered) -> str:
+    """How long it took to have the tile, in milliseconds."""
+    return f"render;dur={rendered.seconds * 1000:.1f}"
 
 
 def negotiated(request: HttpRequest, kept: TileBytes) -> TileBytes:

@@ -11,12 +11,12 @@ from typing import Protocol
 from psycopg2 import sql
 
 from core.published import FieldInfo, LayerInfo
-from tileserver import shape
-from tileserver.boxes import TILE, tile_box
+from tileserver import quads, shape
+from tileserver.boxes import tile_box
 from tileserver.params import NONE, Params
 
 # Part of the epoch: raise it when the same Layer makes other bytes than before.
-SQL_VERSION = 2
+SQL_VERSION = 3
 
 AS_IS = frozenset({"smallint", "integer", "bigint", "real", "double precision", "boolean", "text"})
 EMPTY = sql.SQL("''::bytea")
@@ -107,13 +107,14 @@ def _layer(layer: LayerInfo, zoom: int, params: Params) -> sql.Composed:
     # make PostgreSQL run ST_AsMVTGeom twice. `t.*` is the row, even if a column is called t.
     text = """(/* layer {label} */
 {constants}SELECT coalesce({mvt}, ''::bytea)
-FROM {rows} AS s CROSS JOIN LATERAL (SELECT {columns}) AS t{where})"""
+FROM {rows} AS s{joins} CROSS JOIN LATERAL (SELECT {columns}) AS t{where})"""
     limited = layer.feature_limit is not None
     return sql.SQL(text).format(
         label=sql.SQL(layer.name),
         constants=shape.constants(layer, zoom),
         mvt=_mvt(layer, sql.SQL("t.*"), _order(layer)),
         rows=_ordered(layer, zoom) if limited else sql.Identifier(*layer.source_at(zoom)),
+        joins=quads.joins(layer, zoom),
         columns=sql.SQL(", ").join(_columns(layer, zoom, params)),
         where=sql.SQL("") if limited else _where(layer, zoom),
     )
@@ -127,7 +128,8 @@ def _cut(layer: LayerInfo, zoom: int, params: Params, limits: int) -> sql.Compos
 CASE {fitting} ELSE ''::bytea END
 FROM (SELECT count(*) AS drawn, {mvts} FROM (
 SELECT d.r, row_number() OVER () AS n, count(*) OVER () AS drawn FROM (
-SELECT (t.*)::record AS r FROM {rows} AS s CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) AS t
+SELECT (t.*)::record AS r
+FROM {rows} AS s{joins} CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) AS t
 WHERE t.{geometry} IS NOT NULL LIMIT $5) AS d) AS n) AS c"""
     numbers = range(limits)
     return sql.SQL(text).format(
@@ -137,6 +139,7 @@ WHERE t.{geometry} IS NOT NULL LIMIT $5) AS d) AS n) AS c"""
         fitting=sql.SQL(" ".join(_fitting(i) for i in reversed(numbers))),
         mvts=sql.SQL(", ").join(_prefix(layer, i) for i in numbers),
         rows=_ordered(layer, zoom),
+        joins=quads.joins(layer, zoom),
         columns=sql.SQL(", ").join(_columns(layer, zoom, params)),
         geometry=sql.Identifier(geometry_alias(layer)),
     )
@@ -202,14 +205,10 @@ def _columns(layer: LayerInfo, zoom: int, params: Params) -> list[sql.Composable
     if alias:
         key = _source_column(layer.id_column)
         columns.append(sql.SQL("{} AS {}").format(key, sql.Identifier(alias)))
-    geometry = sql.SQL("ST_AsMVTGeom({}, {}, {}, {}, true) AS {}").format(
-        shape.drawn(layer, zoom),
-        TILE,
-        sql.Literal(layer.extent),
-        sql.Literal(layer.buffer),
-        sql.Identifier(geometry_alias(layer)),
+    drawn = sql.SQL("{} AS {}").format(
+        quads.geometry(layer, zoom), sql.Identifier(geometry_alias(layer))
     )
-    return [*columns, geometry]
+    return [*columns, drawn]
 
 
 def _value(field: FieldInfo) -> sql.Composed:

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from core import snapshot
 from core.access import Grant, decide_request, known_staff
-from core.problems import BadRequest, NotFound
+from core.problems import BadRequest, NotFound, Problem
 from core.selection import Selection, missing, refuse_clash, select
 from core.snapshot import Snapshot
 from tileserver import changes as feed
@@ -16,7 +16,7 @@ from tileserver import crowd, metrics, process, responses
 from tileserver import params as query
 from tileserver.catalog import catalog as catalog_of
 from tileserver.frozen import version
-from tileserver.memory import KEEP, Keep
+from tileserver.memory import KEEP, MADE, Keep
 from tileserver.render import Rendered, render
 from tileserver.subject import subject_of
 from tileserver.tile import BadAddress, Tile
@@ -33,9 +33,19 @@ def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpRespons
     published = snapshot.current()
     selection, grant = _allowed(request, name, published)
     wanted = params_of(request, selection)
-    with crowd.room(metrics.band(address.z)):
-        rendered = render(selection, address, wanted, grant.permission_class)
-    return _answer(request, rendered, grant, address, (published.revision, version(selection)))
+    rendered = _made_by_front(request)
+    if rendered is None:
+        with crowd.room(metrics.band(address.z)):
+            rendered = render(selection, address, wanted, grant.permission_class)
+    return _answer(request, rendered, grant, address, (published.revision, selection))
+
+
+def _made_by_front(request: HttpRequest) -> Rendered | None:
+    """What the front has had made and left for us to say; raises the fault that it met."""
+    made: Rendered | Problem | None = request.META.get(MADE)
+    if isinstance(made, Problem):
+        raise made
+    return made
 
 
 def tilejson(request: HttpRequest, name: str) -> HttpResponse:
@@ -111,19 +121,28 @@ def no_parameters(request: HttpRequest) -> None:
 
 
 def _answer(
-    request: HttpRequest, rendered: Rendered, grant: Grant, address: Tile, at: tuple[int, str]
+    request: HttpRequest, rendered: Rendered, grant: Grant, address: Tile, of: tuple[int, Selection]
 ) -> HttpResponse:
     """The answer, counted; the front is told what it may remember of it.
 
-    `at` is the revision, and the version of a frozen tileset.
+    `of` is the revision, and what was selected in it.
     """
+    revision, selection = of
+    frozen = version(selection)
     zooms = metrics.band(address.z)
     sent = responses.negotiated(request, rendered.tile)
     asked = query.version(request.META.get("QUERY_STRING", ""))
-    response = responses.tile(request, rendered, sent, grant, bool(asked) and asked == at[1])
+    response = responses.tile(request, rendered, sent, grant, bool(asked) and asked == frozen)
     if rendered.key and grant.public:
         request.META[KEEP] = Keep(
-            rendered.key, at[0], rendered.life, zooms, sent, at[1], rendered.variant
+            key=rendered.key,
+            revision=revision,
+            life=rendered.life,
+            zooms=zooms,
+            tile=sent,
+            selection=selection,
+            version=frozen,
+            variant=rendered.variant,
         )
     metrics.count("not_modified" if response.status_code == 304 else rendered.outcome, zooms)
     return response

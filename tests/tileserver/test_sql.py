@@ -52,8 +52,12 @@ CASES = {
     "large_shapes_of_a_grid": ([replace(GRID, large_shapes=True)], 14, Params()),
     "geography": ([replace(PLAIN, geography=True, srid=4326)], 5, Params()),
     "two_layers_one_property": ([PLAIN, LIMITED], 5, Params(("name",))),
+    "small_polygons": ([replace(PLAIN, geometry_type="POLYGON")], 5, Params()),
+    "small_polygons_in_degrees": (
+        [replace(LIMITED, geometry_type="MULTIPOLYGON")], 5, Params(("name",))
+    ),
     "out_of_zoom": ([PLAIN], 20, Params()),
-}
+}  # fmt: skip
 
 
 def assert_read(case: str, text: str) -> None:
