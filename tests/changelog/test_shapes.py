@@ -193,6 +193,18 @@ def test_two_edits_at_the_ends_of_the_world_do_not_dirty_what_is_between(areas: 
     assert not any(west <= 0 <= east for west, _, east, _ in found.boxes)
 
 
+def test_a_write_of_half_the_table_is_one_box(areas: Layer) -> None:
+    execute(
+        "INSERT INTO odd.areas SELECT i, 'a', ST_Point(i % 100, i / 100, 3857)"
+        " FROM generate_series(1, 30000) i; ANALYZE odd.areas"
+    )
+    [half] = logged("UPDATE odd.areas SET name = 'b' WHERE id <= 15000")
+    [less] = logged("DELETE FROM odd.areas WHERE id <= 14000")
+    assert half.boxes == [(0, 0, 99, 150)]
+    assert less.boxes is not None
+    assert len(less.boxes) > 1000
+
+
 def test_a_sync_that_writes_every_row_dirties_those_that_differ(areas: Layer) -> None:
     execute(
         "INSERT INTO odd.areas SELECT i, 'a', ST_Point(i, 0, 3857) FROM generate_series(1, 10000) i"
