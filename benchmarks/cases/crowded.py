@@ -1,4 +1,9 @@
-"""Hot tiles at a fixed rate while cold ones saturate the database: does one feel the other?"""
+"""Hot tiles at a fixed rate while cold ones saturate the database: does one feel the other?
+
+The rate is that of many users who each rest after an answer, some milliseconds more or less. An
+open loop would be stricter, but no generator for it is to be had that leaves the server a fair
+part of two processors: one in Python takes a whole one at this rate, and measures itself.
+"""
 
 from collections.abc import Sequence
 
@@ -7,13 +12,15 @@ from benchmarks.bench import USUAL_CONNECTIONS, Bench
 from benchmarks.cases.hot import of_size
 from benchmarks.load import wrk
 from benchmarks.load.measure import Measure
-from benchmarks.load.paced import Pace
 from benchmarks.servers.graticule import Graticule
 from benchmarks.servers.martin import Martin
 from benchmarks.servers.server import Server
 
 SHARE_OF_CAPACITY = 0.3
 PRESSING_CONNECTIONS = 32
+CROWDS = (32, 64, 128, 256)
+# Rests are whole milliseconds.
+LEAST_PAUSE_MS = 6
 # More than can be rendered in the time of a round.
 COLD_TILES = 3000
 ZOOMS = {"footprints": (13, 16), "squares": (13, 15)}
@@ -35,24 +42,28 @@ def crowded(bench: Bench) -> None:
 def _measured(
     bench: Bench, server: Server, hot: Sequence[Address], cold: Sequence[Address]
 ) -> None:
-    walk, count = server.walk(hot), len(cold) // bench.plan.rounds
-    capacity = wrk.over_and_over(walk, USUAL_CONNECTIONS, bench.plan.seconds).rate
-    rate = SHARE_OF_CAPACITY * capacity
+    count = len(cold) // bench.plan.rounds
+    capacity = wrk.over_and_over(server.walk(hot), USUAL_CONNECTIONS, bench.plan.seconds).rate
+    users, pause = _crowd(SHARE_OF_CAPACITY * capacity)
+    load = bench.loop(hot, users, pause=pause)
     found: dict[str, list[Measure]] = {"alone": [], "beside cold tiles": []}
-    late: dict[str, list[float]] = {name: [] for name in found}
     pressed: list[float] = []
     for turn in range(bench.plan.rounds):
-        deal = cold[turn * count : (turn + 1) * count]
-        alone = Pace(walk, rate, USUAL_CONNECTIONS).run(bench.plan.seconds)
-        with wrk.pressing(server.walk(deal), PRESSING_CONNECTIONS) as press:
-            beside = Pace(walk, rate, USUAL_CONNECTIONS).run(bench.plan.seconds)
+        found["alone"].append(load(server))
+        deal = server.walk(cold[turn * count : (turn + 1) * count])
+        with wrk.pressing(deal, PRESSING_CONNECTIONS) as press:
+            found["beside cold tiles"].append(load(server))
         pressed.append(round(press.rate, 1))
-        for rounds, lates, paced in zip(
-            found.values(), late.values(), (alone, beside), strict=True
-        ):
-            rounds.append(paced.measure)
-            lates.append(round(paced.late, 4))
     for name, rounds in found.items():
-        facts = {"rate": round(rate), "capacity": round(capacity), "late": late[name]}
+        facts = {"capacity": round(capacity), "users": users, "pause_ms": pause}
         more = {"cold_rate": pressed} if name != "alone" else {}
         bench.note("crowded", name, server.name, rounds, **facts, **more)
+
+
+def _crowd(rate: float) -> tuple[int, int]:
+    """Connections, and milliseconds of rest before each request, that come to some rate."""
+    for users in CROWDS:
+        pause = round(1000 * users / rate)
+        if pause >= LEAST_PAUSE_MS:
+            return users, pause
+    return CROWDS[-1], LEAST_PAUSE_MS

@@ -3,7 +3,10 @@
 --   WALK_CODING  the Accept-Encoding that is sent, empty for none
 --   WALK_ONCE    1: each path once (needs one thread), saying WALKED on standard output at the end;
 --                0: over and over, each thread from another place of the list, answers not looked at
+--   WALK_PAUSE   milliseconds that each connection rests before a request, on average: from nothing
+--                to twice as long
 local once = os.getenv("WALK_ONCE") == "1"
+local pause = tonumber(os.getenv("WALK_PAUSE"))
 local requests, issued, reserved = {}, 0, 0
 local threads = {}
 -- Read by done(): answers by kind, bytes of bodies, sums of what gzip says about its content.
@@ -65,6 +68,12 @@ function request()
   issued = issued + 1
   if once and issued == 1 then first = now() end
   return requests[(issued - 1) % #requests + 1]
+end
+
+if pause > 0 then
+  function delay()
+    return math.random(0, 2 * pause)
+  end
 end
 
 if once then

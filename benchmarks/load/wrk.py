@@ -1,4 +1,4 @@
-"""wrk: the load generator for everything that is asked as fast as it is answered."""
+"""wrk: the load generator, as fast as it is answered or with rests in between."""
 
 import json
 import os
@@ -32,6 +32,7 @@ class Walk:
     """What is asked: paths of one server, with the coding, and ETags where the client has them.
 
     `expected` is the content of each path that answers are compared with; paths without are not.
+    `pause` is in milliseconds: how long a connection rests before each request, on average.
     """
 
     base: str
@@ -40,6 +41,7 @@ class Walk:
     etags: Mapping[str, str] = field(default_factory=dict)
     expected: Mapping[str, Content] = field(default_factory=dict)
     exact: bool = True
+    pause: int = 0
 
     def same(self, found: Content | None, path: str) -> bool:
         """Whether a content is what the path must give.
@@ -59,7 +61,7 @@ class Walk:
 
 def over_and_over(walk: Walk, connections: int, seconds: float, seed: int = 0) -> Measure:
     """Ask for the paths in turn, for some seconds; meanwhile compare a sample of answers."""
-    threads = min(2, connections)
+    threads = 1 if walk.pause else min(2, connections)
     with _started(walk, connections, threads, seconds, once=False) as wrk:
         checked, wrong = _sample(walk, wrk, random.Random(seed))
         said = _result(wrk)
@@ -112,6 +114,7 @@ def _started(
         raise LoadFailed("wrk is not installed: apt-get install wrk")
     with walk.listed() as file:
         env = {"WALK_LIST": file, "WALK_CODING": walk.coding, "WALK_ONCE": "1" if once else "0"}
+        env["WALK_PAUSE"] = str(walk.pause)
         command = [program, "-t", str(threads), "-c", str(connections), "-d", f"{seconds:.0f}s"]
         command += ["--timeout", "60s", "-s", str(SCRIPT), walk.base]
         started = subprocess.Popen(

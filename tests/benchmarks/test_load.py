@@ -5,7 +5,6 @@ import pytest
 from benchmarks.load import crowd, wrk
 from benchmarks.load.answer import Content, content_of
 from benchmarks.load.client import Client
-from benchmarks.load.paced import Pace
 from benchmarks.load.wrk import Walk
 
 PATHS = tuple(f"/tiles/world/3/{x}/{y}.mvt" for x in range(3, 6) for y in range(2, 5))
@@ -70,10 +69,8 @@ def test_a_crowd_is_answered_alike(site: str, right: dict[str, Content]) -> None
     assert met.contents == [right[FULL]] * 3
 
 
-def test_a_pace_sends_what_is_due(site: str, wrong: dict[str, Content]) -> None:
-    paced = Pace(Walk(site, PATHS, expected=wrong), rate=200, connections=4).run(1)
-    assert paced.measure.answers == 200
-    assert paced.measure.errors == 0
-    # Every fiftieth is compared: numbers 0, 50, 100 and 150, of nine paths; one of them is wrong.
-    expected = sum(PATHS[number % len(PATHS)] == FULL for number in range(0, 200, 50))
-    assert (paced.measure.checked, paced.measure.wrong) == (4, expected)
+def test_who_rests_asks_less(site: str) -> None:
+    rested = wrk.over_and_over(Walk(site, PATHS, pause=100), connections=4, seconds=2)
+    assert rested.errors == 0
+    # Four that rest for a tenth of a second each: some 40 a second, and never 80.
+    assert 8 < rested.rate < 80
