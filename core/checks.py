@@ -11,7 +11,7 @@ from django.db import Error, connection
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
-from core import pooler
+from core import pooler, standby
 from core.changelog.checks import check_changelog
 from core.env import patient, postgres_dict
 
@@ -83,7 +83,7 @@ def check_owner(databases: Sequence[str] | None = None, **_: Any) -> list[checks
 
 
 def check_render(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """graticule.W007, I008: the render role gets no connection, or one through a pooler."""
+    """graticule.W007, E009, I008: the render role has no connection, or an odd one."""
     if not databases:
         return []
     try:
@@ -91,11 +91,13 @@ def check_render(databases: Sequence[str] | None = None, **_: Any) -> list[check
             psycopg2.connect(**patient(postgres_dict(settings.RENDER_DATABASE_URL)))
         ) as made:
             made.autocommit = True
-            pooled = pooler.is_between(made)
+            pooled, lags = pooler.is_between(made), standby.is_standby(made)
     except psycopg2.Error as error:
         text = f"No tile can be rendered: {str(error).strip()}"
         hint = "Correct RENDER_DATABASE_URL, or let its role log in."
         return [checks.Warning(text, hint=hint, id="graticule.W007")]
+    if lags:
+        return [checks.Error(standby.REFUSAL, hint=standby.REMEDY, id="graticule.E009")]
     if not pooled:
         return []
     hint = (

@@ -14,7 +14,7 @@ from django.conf import settings
 from psycopg2 import errors
 from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 - a class
 
-from core import pooler, request_id
+from core import pooler, request_id, standby
 from core.env import patient, postgres_dict
 from core.problems import Busy, NotFound, Unavailable
 from tileserver import metrics, pooled, statements
@@ -135,9 +135,17 @@ def connect_when_free() -> PostgresConnection:
 
 
 def connect() -> PostgresConnection:
-    """A new connection of the render role, read-only and set up for tile queries."""
+    """A new connection of the render role, read-only and set up for tile queries.
+
+    Raises psycopg2.OperationalError, and Unavailable for a server that lags behind another.
+    """
     parameters = patient(postgres_dict(settings.RENDER_DATABASE_URL))
-    return pooled.connect({**parameters, "application_name": "graticule render"}, session())
+    made = pooled.connect({**parameters, "application_name": "graticule render"}, session())
+    if standby.is_standby(made):
+        made.close()
+        logger.error("%s %s", standby.REFUSAL, standby.REMEDY)
+        raise Unavailable("Tiles cannot be rendered: see the server's log for what to correct.")
+    return made
 
 
 def session() -> dict[str, str]:

@@ -72,7 +72,8 @@ _SRIDS = "SELECT DISTINCT srid FROM graticule.change WHERE relation = %s"
 _TOUCHING = """
 SELECT c.id FROM graticule.change c,
 LATERAL (SELECT CASE WHEN %(exact)s THEN coalesce(c.parts, c.boxes) ELSE c.boxes END AS b) AS p
-WHERE c.relation = %(oid)s AND c.srid = %(srid)s AND c.tiles IS NULL AND (c.boxes IS NULL OR
+WHERE c.relation = %(oid)s AND c.srid = %(srid)s AND c.tiles IS NULL
+AND (c.parts IS NOT NULL) = %(parts)s AND (c.boxes IS NULL OR
   %(anywhere)s AND cardinality(c.boxes) > 0 OR EXISTS (
     SELECT FROM generate_series(1, cardinality(b), 4) AS i
     WHERE b[i] <= %(east)s AND b[i + 2] >= %(west)s
@@ -87,35 +88,43 @@ ORDER BY id DESC LIMIT %s
 
 def _changes(feed: _Feed, tile: Tile) -> Iterable[int]:
     """The newest changes of a relation whose cover has the tile in it."""
-    square = grown(tile, feed.layer, feed.reach or 0.0)
     for (srid,) in log.ask(_SRIDS, [feed.oid]):
-        box = None if feed.reach is None else _in_srid(square, srid)
-        west, south, east, north = box or (0.0, 0.0, 0.0, 0.0)
-        values = {
-            "oid": feed.oid,
-            "srid": srid,
-            # A feature limit counts every row whose box touches a tile: then only boxes will do.
-            "exact": not feed.layer.feature_limit,
-            "anywhere": box is None,
-            "west": west,
-            "south": south,
-            "east": east,
-            "north": north,
-            "most": MOST,
-        }
-        yield from (row[0] for row in log.ask(_TOUCHING, values))
+        yield from _touching(feed, tile, srid, parts=False)
+        yield from _touching(feed, tile, srid, parts=True)
+    square = grown(tile, feed.layer, feed.reach or 0.0)
     for number, flat in log.ask(_LISTS, [feed.oid, MOST_LISTS]):
         listed = zip(flat[0::3], flat[1::3], flat[2::3], strict=False)
         if any(_meet(_metres(Tile(*one)), square) for one in listed):
             yield number
 
 
-def grown(tile: Tile, layer: LayerInfo, reach: float) -> Box:
+def _touching(feed: _Feed, tile: Tile, srid: int, *, parts: bool) -> Iterable[int]:
+    """Those of the changes in one SRID that name parts of shapes, or those that do not."""
+    square = grown(tile, feed.layer, feed.reach or 0.0, parts=parts)
+    box = None if feed.reach is None else _in_srid(square, srid)
+    west, south, east, north = box or (0.0, 0.0, 0.0, 0.0)
+    values = {
+        "oid": feed.oid,
+        "srid": srid,
+        "parts": parts,
+        # A feature limit counts every row whose box touches a tile: then only boxes will do.
+        "exact": not feed.layer.feature_limit,
+        "anywhere": box is None,
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "most": MOST,
+    }
+    return (row[0] for row in log.ask(_TOUCHING, values))
+
+
+def grown(tile: Tile, layer: LayerInfo, reach: float, *, parts: bool = False) -> Box:
     """The square of a tile in EPSG:3857, with its buffer and `reach` metres on the ground."""
     west, south, east, north = _metres(tile)
     farthest = min(max(abs(south), abs(north)) + reach, HALF_WORLD)
     felt = reach * math.cosh(farthest * math.pi / HALF_WORLD)
-    more = margin(layer.buffer, layer.extent) * (east - west) + SLACK + felt
+    more = margin(layer.buffer, layer.extent, parts=parts) * (east - west) + SLACK + felt
     return west - more, south - more, east + more, north + more
 
 

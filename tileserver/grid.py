@@ -4,13 +4,20 @@ from typing import Any
 
 # Tile units that rounding to the tile's grid may move a vertex, and a little more.
 ROUNDING_UNITS = 2
+# ST_AsMVTGeom thins a ring out by half a unit, from its first vertex on: after an edit in a part of
+# it, which vertices stay may differ for some way further along. The two ways to do it meet again
+# after a few of these.
+THINNED_UNITS = 128
 # Metres; far below a pixel at zoom 24, far above what doubles lose on the way here.
 SLACK = 1e-5
 
 
-def margin(buffer: int, extent: int) -> float:
-    """The part of a tile's side by which a feature outside of it is felt in it."""
-    return (buffer + ROUNDING_UNITS) / extent
+def margin(buffer: int, extent: int, *, parts: bool = False) -> float:
+    """The part of a tile's side by which a feature outside of it is felt in it.
+
+    `parts`: what is known are the parts of a shape that changed, not its box.
+    """
+    return (buffer + ROUNDING_UNITS + (THINNED_UNITS if parts else 0)) / extent
 
 
 def morton(x: int, y: int) -> int:

@@ -12,17 +12,16 @@ MAKING_DIGITS = 8
 
 def subject_of(selection: Selection, revision: int) -> Subject:
     """What the feed must know of a selection of Layers."""
-    layers = selection.layers
+    layers, frozen = selection.layers, selection.frozen
     making = repr([(layer.id, layer.generation) for layer in layers])
     reload = min((_untold(layer) for layer in layers if _untold(layer)), default=0)
-    frozen = all(layer.frozen for layer in layers)
     return Subject(
         revision,
         {layer.id: layer.min_zoom for layer in layers},
         digest_of(making.encode())[:MAKING_DIGITS],
         max((_margin(layer) for layer in layers), default=0.0),
-        lag=max((_lag(layer) for layer in layers), default=0),
-        reload=reload,
+        lag=0 if frozen else max((_lag(layer) for layer in layers), default=0),
+        reload=0 if frozen else reload,
         poll=FROZEN_POLL_SECONDS if frozen else POLL_SECONDS,
     )
 

@@ -89,25 +89,32 @@ coordinates = st.tuples(st.floats(-179, 178), st.floats(-84, 83))
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(corner=coordinates, size=st.floats(0, 40), zoom=st.integers(0, 16), place=coordinates)
+@given(
+    corner=coordinates,
+    size=st.floats(0, 40),
+    place=st.tuples(coordinates, st.integers(0, 16)),
+    parts=st.booleans(),
+)
 def test_it_never_misses_what_the_listener_would_drop(
     changelog: Log,
     hidden: Published,
     corner: tuple[float, float],
     size: float,
-    zoom: int,
-    place: tuple[float, float],
+    place: tuple[tuple[float, float], int],
+    parts: bool,
 ) -> None:
     """A tile that `tileserver.dirty` calls dirty has the change among its reasons."""
     box = (*corner, min(180.0, corner[0] + size), min(85.0, corner[1] + size))
-    column = int((place[0] + 180) / 360 * 2**zoom)
-    row = int((90 - place[1]) / 180 * 2**zoom)
+    (east, north), zoom = place
+    column, row = int((east + 180) / 360 * 2**zoom), int((90 - north) / 180 * 2**zoom)
     layer = hidden.info()
-    area = dirty.Area(dirty.from_degrees([box]), grid.margin(layer.buffer, layer.extent))
+    felt = grid.margin(layer.buffer, layer.extent, parts=parts)
+    area = dirty.Area(dirty.from_degrees([box]), felt)
     [is_dirty] = area.dirty([column], [row], zoom)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM graticule.change")
-    number = changelog.write("text_ids", boxes=list(box))
+    whole = [-180.0, -85.0, 180.0, 85.0] if parts else list(box)
+    number = changelog.write("text_ids", boxes=whole, parts=list(box) if parts else None)
     assert (f"c{number}" in found(hidden, Tile(zoom, column, row))) == is_dirty
 
 

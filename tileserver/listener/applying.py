@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 MOST_KEYS = 20_000
 MOST_CANDIDATES = 200_000
 TOLD_BOXES = 256
-# Half a unit is what it thins by; the two ways to do it meet again after a few of these.
-THINNED_UNITS = 128
 
 Felt = tuple[Change, Source]
 
@@ -132,13 +130,9 @@ def _mercator(change: Change, exact: bool) -> list[Box] | None:
 
 
 def _margin(layer: LayerInfo, felt: list[Felt]) -> float:
-    """The part of a tile's side by which these changes are felt beyond their boxes.
-
-    ST_AsMVTGeom thins a ring out from its first vertex on: after an edit in a part of it, which
-    vertices stay may differ for some way further along the ring.
-    """
-    along = THINNED_UNITS if any(change.parts is not None for change, _ in felt) else 0
-    return grid.margin(layer.buffer + along, layer.extent)
+    """The part of a tile's side by which these changes are felt beyond their boxes."""
+    parts = any(change.parts is not None for change, _ in felt)
+    return grid.margin(layer.buffer, layer.extent, parts=parts)
 
 
 def _find(effect: Effect, area: dirty.Area, zooms: Iterable[int], start: str) -> None:
