@@ -161,6 +161,20 @@ INSERT INTO graticule.version (version) VALUES ({version})
 ON CONFLICT (singular) DO UPDATE SET version = excluded.version, at = excluded.at;
 """
 
+REMOVAL = """
+DROP SCHEMA IF EXISTS graticule CASCADE;
+-- The path that the installation gave to a role of that name; one that somebody chose stays.
+DO $$
+BEGIN
+  IF current_user = 'graticule' AND EXISTS (
+    SELECT FROM pg_db_role_setting AS s JOIN pg_database AS d ON d.oid = s.setdatabase
+    WHERE s.setrole = current_user::regrole AND d.datname = current_database()
+      AND 'search_path=public' = ANY (s.setconfig)) THEN
+    EXECUTE format('ALTER ROLE CURRENT_USER IN DATABASE %I RESET search_path', current_database());
+  END IF;
+END $$;
+"""
+
 _INSTALLED = """
 SELECT count(*) FROM pg_class
 WHERE relname = 'version' AND relnamespace = to_regnamespace('graticule')

@@ -8,9 +8,9 @@ from typing import Any
 import psycopg2
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
-from core.changelog import freshness, rights, schema
+from core.changelog import freshness, rights, schema, tracking
 from core.changelog.survey import plans, survey
 from core.models import Layer
 from tests.changelog.log import mark, rows, session, since
@@ -234,6 +234,27 @@ def test_untrack_leaves_nothing_of_a_layer(sites: Layer) -> None:
     assert not rows("SELECT 1 FROM pg_proc WHERE proname = %s", [f"log_{oid}"])
     assert not rows("SELECT 1 FROM graticule.tracked WHERE relation = %s", [oid])
     assert rows("SELECT 1 FROM pg_trigger WHERE tgrelid = 'odd.others'::regclass")
+
+
+@pytest.mark.parametrize(("path", "left"), [("public", 0), ("odd, public", 1)])
+def test_untrack_gives_a_role_of_our_name_its_path_back(sites: Layer, path: str, left: int) -> None:
+    count = (
+        "SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase"
+        " WHERE s.setrole = current_user::regrole AND d.datname = current_database()"
+    )
+    if OWNER_ROLE != schema.SCHEMA:
+        pytest.skip("the owner has another name")
+    with transaction.atomic(), connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {name} SET search_path = {path}")
+        cursor.execute(count)
+        assert cursor.fetchone() == (1,)
+        tracking.remove_all()
+        cursor.execute(count)
+        assert cursor.fetchone() == (left,)
+        cursor.execute("SELECT to_regnamespace('graticule')")
+        assert cursor.fetchone() == (None,)
+        transaction.set_rollback(True)
 
 
 def test_a_layer_that_is_deleted_takes_its_triggers_along(sites: Layer) -> None:

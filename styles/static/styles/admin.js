@@ -47,7 +47,9 @@ class LiveCheck {
   #show({ findings, style }) {
     if (findings.length) this.list.replaceChildren(...findings.map(sentence));
     else this.#say("Nothing to complain of.");
-    if (style) this.preview.map?.setStyle(style);
+    const map = this.preview.map;
+    // A style that is still loading cannot be compared with another.
+    if (style) map?.setStyle(style, { diff: map.isStyleLoaded() === true });
   }
 
   #say(words) {
