@@ -1,7 +1,6 @@
 """Raw SQL through psycopg2: what a tile costs without a server, and what it must hold."""
 
 import time
-from contextlib import closing
 from typing import Any
 
 from mapbox_vector_tile.Mapbox import vector_tile_pb2
@@ -109,15 +108,3 @@ def textbook(layer: LayerInfo) -> sql.Composed:
         srid=sql.Literal(layer.srid),
         name=sql.Literal(layer.layer_name),
     )
-
-
-def scans(place: Place, dataset: str) -> int:
-    """How often the table was scanned: once a tile query. PostgreSQL tells at most 11 s late."""
-    query = (
-        "SELECT coalesce(idx_scan, 0) + seq_scan FROM pg_stat_user_tables"
-        " WHERE schemaname = %s AND relname = %s"
-    )
-    with closing(place.connect()) as made, made.cursor() as cursor:
-        cursor.execute(query, [place.schema, dataset])
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0

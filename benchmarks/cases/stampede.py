@@ -1,14 +1,12 @@
 """A crowd that asks for one large cold tile at once."""
 
-import time
-
 from benchmarks.addresses import Address
 from benchmarks.bench import Bench
 from benchmarks.cases.cold import peers
 from benchmarks.load import crowd
 from benchmarks.load.answer import EMPTY, alike
-from benchmarks.reference import scans
-from benchmarks.servers.graticule import Graticule
+from benchmarks.load.statements import watching
+from benchmarks.servers.graticule import Graticule, render_role
 from benchmarks.servers.martin import Martin
 from benchmarks.servers.server import Server
 
@@ -16,8 +14,6 @@ WANTED_BYTES = 3_000_000
 # Where tiles of that size may be found, uncompressed.
 WHERE = (("places", 3, 5), ("footprints", 8, 10), ("streets", 10, 12), ("squares", 10, 12))
 LOOKED_AT = 12
-# PostgreSQL tells its statistics to others at most so late.
-SETTLED_SECONDS = 11.0
 
 
 def large(bench: Bench) -> Address:
@@ -32,7 +28,7 @@ def large(bench: Bench) -> Address:
 
 
 def stampede(bench: Bench) -> None:
-    """One server at a time: statements are counted by the database, as scans of the table."""
+    """One server at a time: statements are counted as the database shows them while they run."""
     tile = large(bench)
     probe = bench.atlas.tiles(tile.dataset, 14, 14, 1)[0]
     render = min(bench.reference.best(tile)[1] for _ in range(3))
@@ -45,9 +41,9 @@ def stampede(bench: Bench) -> None:
 def _crowd(bench: Bench, server: Server, tile: Address, render: float) -> None:
     if isinstance(server, Graticule):
         server.cool([tile.dataset])
-    before = _scans(bench, tile)
-    met = crowd.ask(server.base, server.path(tile), bench.plan.crowd)
-    after = _scans(bench, tile)
+    role = render_role() if isinstance(server, Graticule) else {}
+    with watching(bench.place, tile.dataset, role) as statements:
+        met = crowd.ask(server.base, server.path(tile), bench.plan.crowd)
     # Ours is what raw SQL gives; the answers of others are compared with each other.
     first = next(iter(met.contents), None) or EMPTY
     expected = bench.reference.content(tile) if server.same_bytes else first
@@ -59,17 +55,10 @@ def _crowd(bench: Bench, server: Server, tile: Address, render: float) -> None:
         "last_seconds": round(met.last_seconds, 3),
         "one_render_seconds": round(render, 3),
         "statuses": met.statuses,
-        "statements": None if before is None or after is None else after - before,
+        # A tile of a quick run takes too little time to be seen.
+        "statements": statements.count if bench.plan.share == 1 else None,
         "tile_bytes": size,
         "pss": server.pss(),
     }
     what = f"{bench.plan.crowd} at once"
     bench.note("stampede", what, server.name, [met.measure], **facts)
-
-
-def _scans(bench: Bench, tile: Address) -> int | None:
-    """Scans of the table until now; None in a quick run, which does not wait for statistics."""
-    if bench.plan.share < 1:
-        return None
-    time.sleep(SETTLED_SECONDS)
-    return scans(bench.place, tile.dataset)
