@@ -161,8 +161,8 @@ INSERT INTO graticule.version (version) VALUES ({version})
 ON CONFLICT (singular) DO UPDATE SET version = excluded.version, at = excluded.at;
 """
 
-REMOVAL = """
-DROP SCHEMA IF EXISTS graticule CASCADE;
+REMOVAL = "DROP SCHEMA IF EXISTS graticule CASCADE;"
+PATH_BACK = """
 -- The path that the installation gave to a role of that name; one that somebody chose stays.
 DO $$
 BEGIN

@@ -119,7 +119,7 @@ def _drop_function(name: str) -> sql.Composable:
 def remove_all(lock_ms: int = LOCK_MS) -> None:
     """Drop the schema `graticule` with every trigger. Raises django.db.Error."""
     with transaction.atomic(), connection.cursor() as cursor, _patience(cursor, lock_ms):
-        cursor.execute(schema.REMOVAL)
+        cursor.execute(schema.REMOVAL + schema.PATH_BACK)
 
 
 def script(layer_ids: Collection[int]) -> str:

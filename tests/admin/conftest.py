@@ -13,9 +13,11 @@ from django.test import Client
 from psycopg2 import sql
 
 from core.changelog import schema
+from tests.changelog.log import session
 from tests.database import execute
 
 APPLY_SECONDS = 20
+HELD = schema.LOCK.replace("pg_advisory_xact_lock", "pg_advisory_lock")
 
 
 @contextmanager
@@ -86,8 +88,11 @@ def no_changelog(committed: None) -> Iterator[None]:
     """A database without a change log, for as long as the test takes."""
     with connection.cursor() as cursor:
         was = schema.version(cursor)
-    if was:
-        execute("ALTER SCHEMA graticule RENAME TO graticule_away")
-    yield
-    if was:
-        execute("ALTER SCHEMA graticule_away RENAME TO graticule")
+    with session() as listeners:
+        # A listener would make the log anew: it waits for this lock, and then finds the old one.
+        listeners.execute(HELD)
+        if was:
+            execute("ALTER SCHEMA graticule RENAME TO graticule_away")
+        yield
+        if was:
+            execute("ALTER SCHEMA graticule_away RENAME TO graticule")

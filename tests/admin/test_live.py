@@ -13,7 +13,7 @@ from tests.sessions import log_in, superuser_session
 
 pytestmark = pytest.mark.browser
 HERE = [1.0, 1.0, 1.5, 1.5]
-DRAWN = "() => document.querySelector('graticule-preview').map?.areTilesLoaded()"
+DRAWN = "() => document.querySelector('graticule-preview')?.map?.areTilesLoaded()"
 PAGES = ("/admin/", "/admin/changes/", "/admin/dropped/", "/admin/health/")
 
 

@@ -85,7 +85,7 @@ def test_a_preview_draws_all_layers_of_a_tilejson(
     preview = page.locator("graticule-preview")
     expect(preview.locator(".preview-layers")).to_contain_text("countries")
     page.wait_for_function(
-        "() => document.querySelector('graticule-preview').map?.queryRenderedFeatures().length"
+        "() => document.querySelector('graticule-preview')?.map?.queryRenderedFeatures().length"
     )
     page.focus("graticule-preview canvas")
     page.keyboard.press("Enter")

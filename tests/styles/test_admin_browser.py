@@ -11,7 +11,7 @@ from tests.chromium import Heard
 from tests.sessions import log_in, superuser_session
 
 pytestmark = pytest.mark.browser
-DRAWN = """([layer, colour]) => document.querySelector("graticule-preview").map
+DRAWN = """([layer, colour]) => document.querySelector("graticule-preview")?.map
   ?.getPaintProperty(layer, "background-color") === colour"""
 
 
