@@ -10,6 +10,7 @@ import mapbox_vector_tile
 import numpy as np
 import pytest
 import shapely
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django_redis import get_redis_connection
@@ -26,6 +27,7 @@ from core.selection import select
 from tests.database import execute
 from tileserver import db as tile_db
 from tileserver import process
+from tileserver.pooled import inlined
 from tileserver.sql import tile_query
 from tileserver.tile import Tile
 
@@ -131,6 +133,16 @@ class Published:
                 return "\n".join(row[0] for row in cursor.fetchall())
         finally:
             connection.close()
+
+
+def shapes(info: LayerInfo, tile: Tile) -> dict[int, BaseGeometry]:
+    """The features of a tile by id, in tile units."""
+    with connection.cursor() as cursor:
+        text = tile_query([info], tile.z).statement.as_string(cursor.cursor)
+        cursor.execute(inlined(text, (tile.z, tile.x, tile.y)))
+        mvt = bytes(cursor.fetchone()[0])
+    features = decode(mvt, (tile.z, tile.x, tile.y)).get(info.layer_name, [])
+    return {int(one.id or 0): one.grid for one in features}
 
 
 def unpacked(answer: Any) -> bytes:

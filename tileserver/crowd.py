@@ -13,18 +13,18 @@ _places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS - settings.WEB_
 
 
 @contextmanager
-def room(zooms: str) -> Iterator[None]:
+def room(zoom: int) -> Iterator[None]:
     """A place for one request that may have to wait; raises Busy at once when all are taken.
 
-    `zooms` is the band that a refusal is counted under.
+    A refusal is counted under the band of `zoom`.
     """
     if not _places.acquire(blocking=False):
-        metrics.count("busy", zooms)
+        metrics.count("busy", metrics.band(zoom))
         raise Busy("Too many tiles are being waited for. Try again in a moment.")
     try:
         yield
     except Busy:
-        metrics.count("busy", zooms)
+        metrics.count("busy", metrics.band(zoom))
         raise
     finally:
         _places.release()

@@ -185,7 +185,7 @@ def answer_of(keep: Keep, headers: list[tuple[str, str]]) -> Answer:
     tile = keep.tile
     return Answer(
         key=keep.key,
-        revision=keep.revision,
+        revision=keep.common.revision,
         until=time.monotonic() + keep.life,
         digest=tile.digest,
         etag=tile.etag,
@@ -194,7 +194,7 @@ def answer_of(keep: Keep, headers: list[tuple[str, str]]) -> Answer:
         headers=common if tile.empty else common + _content(tile),
         not_modified=common,
         body=tile.body,
-        version=keep.version,
+        version=keep.common.version,
     )
 
 

@@ -23,21 +23,28 @@ KEEP, MADE = "graticule.keep", "graticule.made"
 
 
 @dataclass(frozen=True)
-class Keep:
-    """What the front may remember of an answer: public, settled, of one revision, for a time.
+class Common:
+    """What all tiles of a tileset have in common, at one revision.
 
-    `life` is in seconds; `version` that of a frozen tileset, or ""; `variant` the field of Redis;
-    `selection` what the address serves.
+    `selection` is what its address serves; `version` that of a frozen tileset, or ""; `variant`
+    the field of Redis.
     """
 
-    key: str
     revision: int
+    selection: Selection
+    version: str
+    variant: str
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What the front may remember of an answer: public, settled, for `life` seconds."""
+
+    key: str
     life: float
     zooms: str
     tile: TileBytes
-    selection: Selection
-    version: str = ""
-    variant: str = ""
+    common: Common
 
 
 @dataclass(frozen=True, slots=True)

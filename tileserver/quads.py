@@ -27,11 +27,12 @@ KINDS = ("POLYGON", "MULTIPOLYGON")
 def joins(layer: LayerInfo, zoom: int) -> sql.Composed:
     """What `geometry` needs behind the rows `s` of the Layer in a FROM clause.
 
-    `w.whole` is the geometry in EPSG:3857; `q.quad`, on the tile's grid, is NULL for most shapes.
+    `w.whole` is the geometry in EPSG:3857, where it is not in it already; `q.quad`, on the tile's
+    grid, is NULL for what is no quad.
     """
     if not _may_have_quads(layer):
         return sql.SQL("").format()
-    whole = _whole(layer)
+    whole = _whole(layer, zoom)
     text = """{first} CROSS JOIN LATERAL (SELECT CASE WHEN pg_column_size({whole}) <= {bytes}
 AND {whole} @ {box} AND ST_NPoints({whole}) <= {points}
 THEN ST_ForcePolygonCCW(ST_SnapToGrid(ST_Affine({whole},
@@ -51,7 +52,7 @@ THEN ST_ForcePolygonCCW(ST_SnapToGrid(ST_Affine({whole},
 def geometry(layer: LayerInfo, zoom: int) -> sql.Composed:
     """The geometry of a row as ST_AsMVT takes it: in tile units, clipped, and valid."""
     plain = sql.SQL("ST_AsMVTGeom({}, {}, {}, {}, true)").format(
-        _whole(layer) if _may_have_quads(layer) else shape.drawn(layer, zoom),
+        _whole(layer, zoom),
         TILE,
         sql.Literal(layer.extent),
         sql.Literal(layer.buffer),
@@ -69,18 +70,18 @@ def _may_have_quads(layer: LayerInfo) -> bool:
     return layer.geometry_type in KINDS and not layer.large_shapes
 
 
-def _whole(layer: LayerInfo) -> sql.Composed:
-    if _is_at_hand(layer):
-        return sql.SQL("s.{}").format(sql.Identifier(layer.geometry_column))
-    return sql.SQL("w.whole").format()
+def _is_transformed_first(layer: LayerInfo) -> bool:
+    return _may_have_quads(layer) and layer.srid != 3857
 
 
-def _is_at_hand(layer: LayerInfo) -> bool:
-    return layer.srid == 3857 and not layer.geography
+def _whole(layer: LayerInfo, zoom: int) -> sql.Composed:
+    if _is_transformed_first(layer):
+        return sql.SQL("w.whole").format()
+    return shape.drawn(layer, zoom)
 
 
 def _transformed(layer: LayerInfo, zoom: int) -> sql.Composed:
-    if _is_at_hand(layer):
+    if not _is_transformed_first(layer):
         return sql.SQL("").format()
     text = " CROSS JOIN LATERAL (SELECT {} AS whole OFFSET 0) AS w"
     return sql.SQL(text).format(shape.drawn(layer, zoom))

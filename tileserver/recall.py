@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache
 
-from core.selection import Selection
 from tileserver import cache, crowd, db, metrics
 from tileserver.encode import TileBytes
-from tileserver.memory import Keep
+from tileserver.memory import Common, Keep
 from tileserver.render import Rendered, render
 from tileserver.tile import BadAddress, Tile, parse
 from tileserver.truth import Watcher
@@ -26,17 +25,14 @@ Headers = list[tuple[str, str]]
 
 @dataclass
 class Known:
-    """What holds for every tile of one tileset at one revision.
+    """What holds for every tile of one tileset: how its keys begin, and its headers.
 
     `warm`: whether Redis kept the tile that was looked for last. A guess at the next one: what is
     likely kept is looked for with the cheapest command, and what is likely not, not at all.
     """
 
-    revision: int
-    selection: Selection
+    common: Common
     start: str
-    variant: str
-    version: str
     headers: Headers
     warm: bool = True
 
@@ -48,40 +44,27 @@ class Spot:
     known: Known
     tile: Tile
 
-    @property
-    def zooms(self) -> str:
-        """The zoom band that it is counted under."""
-        return metrics.band(self.tile.z)
-
     def kept(self) -> Rendered | None:
         """The tile that Redis keeps and that is not lapsed, where one is to be expected."""
         if not self.known.warm:
             return None
         key = f"{self.known.start}{cache.spot(self.tile)}"
-        kept = cache.look(key, self.known.variant)
+        kept = cache.look(key, self.known.common.variant)
         if kept is None or not kept.fresh:
             return None
         return Rendered(kept.tile, "redis", life=kept.ttl - kept.age, key=key)
 
     def made(self) -> Rendered:
         """The tile, kept after all or made now; raises Busy, Unavailable or Unreadable."""
-        with crowd.room(self.zooms):
-            rendered = render(self.known.selection, self.tile)
+        with crowd.room(self.tile.z):
+            rendered = render(self.known.common.selection, self.tile)
         self.known.warm = rendered.outcome == "redis"
         return rendered
 
     def keep(self, rendered: Rendered, sent: TileBytes) -> Keep:
         """What the front may remember of it, in the coding that is `sent`."""
-        return Keep(
-            key=rendered.key,
-            variant=self.known.variant,
-            revision=self.known.revision,
-            life=rendered.life,
-            zooms=self.zooms,
-            tile=sent,
-            selection=self.known.selection,
-            version=self.known.version,
-        )
+        zooms = metrics.band(self.tile.z)
+        return Keep(rendered.key, rendered.life, zooms, sent, self.known.common)
 
 
 class Recall:
@@ -94,11 +77,8 @@ class Recall:
     def learn(self, path: str, keep: Keep, headers: Headers) -> None:
         """Take over what was said of the tile at `path`."""
         known = Known(
-            revision=keep.revision,
-            selection=keep.selection,
+            common=keep.common,
             start=keep.key.partition("{")[0],
-            variant=keep.variant,
-            version=keep.version,
             headers=[field for field in headers if field[0] != "ETag"],
         )
         with self._lock:
@@ -111,7 +91,7 @@ class Recall:
             return None
         with self._lock:
             known = self._known.get(parts[2])
-        if known is None or not watcher.believes(known.revision, float("inf")):
+        if known is None or not watcher.believes(known.common.revision, float("inf")):
             return None
         if not known.start.startswith(f"{cache.prefix(db.epoch())}:"):
             return None  # Another Redis, or another history: what was learned is of the old one.

@@ -16,7 +16,7 @@ from tileserver import crowd, metrics, process, responses
 from tileserver import params as query
 from tileserver.catalog import catalog as catalog_of
 from tileserver.frozen import version
-from tileserver.memory import KEEP, MADE, Keep
+from tileserver.memory import KEEP, MADE, Common, Keep
 from tileserver.render import Rendered, render
 from tileserver.subject import subject_of
 from tileserver.tile import BadAddress, Tile
@@ -35,9 +35,10 @@ def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpRespons
     wanted = params_of(request, selection)
     rendered = _made_by_front(request)
     if rendered is None:
-        with crowd.room(metrics.band(address.z)):
+        with crowd.room(address.z):
             rendered = render(selection, address, wanted, grant.permission_class)
-    return _answer(request, rendered, grant, address, (published.revision, selection))
+    common = Common(published.revision, selection, version(selection), rendered.variant)
+    return _answer(request, rendered, grant, address, common)
 
 
 def _made_by_front(request: HttpRequest) -> Rendered | None:
@@ -121,29 +122,16 @@ def no_parameters(request: HttpRequest) -> None:
 
 
 def _answer(
-    request: HttpRequest, rendered: Rendered, grant: Grant, address: Tile, of: tuple[int, Selection]
+    request: HttpRequest, rendered: Rendered, grant: Grant, address: Tile, common: Common
 ) -> HttpResponse:
-    """The answer, counted; the front is told what it may remember of it.
-
-    `of` is the revision, and what was selected in it.
-    """
-    revision, selection = of
-    frozen = version(selection)
+    """The answer, counted; the front is told what it may remember of it."""
     zooms = metrics.band(address.z)
     sent = responses.negotiated(request, rendered.tile)
     asked = query.version(request.META.get("QUERY_STRING", ""))
-    response = responses.tile(request, rendered, sent, grant, bool(asked) and asked == frozen)
+    frozen = bool(asked) and asked == common.version
+    response = responses.tile(request, rendered, sent, grant, frozen)
     if rendered.key and grant.public:
-        request.META[KEEP] = Keep(
-            key=rendered.key,
-            revision=revision,
-            life=rendered.life,
-            zooms=zooms,
-            tile=sent,
-            selection=selection,
-            version=frozen,
-            variant=rendered.variant,
-        )
+        request.META[KEEP] = Keep(rendered.key, rendered.life, zooms, sent, common)
     metrics.count("not_modified" if response.status_code == 304 else rendered.outcome, zooms)
     return response
 

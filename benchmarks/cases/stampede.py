@@ -1,12 +1,14 @@
 """A crowd that asks for one large cold tile at once."""
 
+from django.conf import settings
+
 from benchmarks.addresses import Address
 from benchmarks.bench import Bench
 from benchmarks.cases.cold import peers
 from benchmarks.load import crowd
 from benchmarks.load.answer import EMPTY, alike
 from benchmarks.load.statements import watching
-from benchmarks.servers.graticule import Graticule, render_role
+from benchmarks.servers.graticule import Graticule
 from benchmarks.servers.martin import Martin
 from benchmarks.servers.server import Server
 
@@ -41,8 +43,9 @@ def stampede(bench: Bench) -> None:
 def _crowd(bench: Bench, server: Server, tile: Address, render: float) -> None:
     if isinstance(server, Graticule):
         server.cool([tile.dataset])
-    role = render_role() if isinstance(server, Graticule) else {}
-    with watching(bench.place, tile.dataset, role) as statements:
+    ours = isinstance(server, Graticule)
+    url = settings.RENDER_DATABASE_URL if ours else bench.place.database_url
+    with watching(url, tile.dataset) as statements:
         met = crowd.ask(server.base, server.path(tile), bench.plan.crowd)
     # Ours is what raw SQL gives; the answers of others are compared with each other.
     first = next(iter(met.contents), None) or EMPTY

@@ -105,12 +105,15 @@ def _many(bench: Bench, cursor: Any, count: int) -> None:
         what = f"{WRITERS} writers, {words}"
         try:
             plain, tracked = _rates(bench, cursor, count, synchronous)
-        except (FileNotFoundError, subprocess.CalledProcessError) as fault:
-            row = Row("triggers", what, "graticule", not_run=f"pgbench: {fault}"[:200])
-            bench.results.rows.append(row)
+        except FileNotFoundError:
+            reason = "no pgbench"
+        except subprocess.CalledProcessError as fault:
+            reason = f"pgbench: {fault.stderr.strip().splitlines()[-1][:200]}"
+        else:
+            # Milliseconds of the machine for each row, over all writers.
+            _note(bench, what, 1000 / plain, 1000 / tracked, "ms a row, all writers together")
             continue
-        # Milliseconds of the machine for each row, over all writers.
-        _note(bench, what, 1000 / plain, 1000 / tracked, "ms a row, all writers together")
+        bench.results.rows.append(Row("triggers", what, "graticule", not_run=reason))
 
 
 def _rates(bench: Bench, cursor: Any, count: int, synchronous: str) -> tuple[float, float]:

@@ -2,11 +2,13 @@
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from benchmarks.place import Place
+import psycopg2
+
+from core.env import postgres_dict
 
 LOOK_SECONDS = 0.02
 _ACTIVE = """
@@ -37,15 +39,16 @@ class Statements:
 
 
 @contextmanager
-def watching(place: Place, table: str, role: Mapping[str, Any]) -> Iterator[Statements]:
+def watching(url: str, table: str) -> Iterator[Statements]:
     """Statements that name the table, while the block runs; those under 20 ms may be missed.
 
-    `role` is the user and password of who runs them: others are not shown what they are.
+    `url` has the role that runs them: others are not shown what they are.
     """
     found, over = Statements(), threading.Event()
 
     def watch() -> None:
-        with closing(place.connect(**role)) as made, made.cursor() as cursor:
+        with closing(psycopg2.connect(**postgres_dict(url))) as made, made.cursor() as cursor:
+            made.autocommit = True
             while not over.wait(LOOK_SECONDS):
                 found.look(cursor, table)
 

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.conf import settings
 from django.db import connection
 from django_redis import get_redis_connection
 from honcho.environ import parse_procfile
@@ -22,7 +21,6 @@ from benchmarks.load.client import Client
 from benchmarks.place import CHECKOUT
 from benchmarks.servers import process
 from benchmarks.servers.server import Server
-from core.env import postgres_dict
 from core.models import Layer
 from tileserver import db, truth
 
@@ -122,9 +120,3 @@ class Graticule(Server):
 def procfile() -> dict[str, str]:
     """The Procfile's lines."""
     return dict(parse_procfile((CHECKOUT / "Procfile").read_text()).processes)
-
-
-def render_role() -> dict[str, Any]:
-    """User and password of the role that renders."""
-    found = postgres_dict(settings.RENDER_DATABASE_URL)
-    return {name: found[name] for name in ("user", "password") if name in found}

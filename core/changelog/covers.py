@@ -23,8 +23,8 @@ COVER = """
             (SELECT coalesce(array_agg({postgis}.box2d({shape})), '{{}}') FROM {rows} AS s));
         ELSIF extent IS NULL THEN
           boxes := '{{}}';
-        ELSIF {count} * 2 >= (SELECT nullif(greatest(c.reltuples, 0), 0) FROM pg_class AS c
-            WHERE c.oid = TG_RELID) THEN
+        ELSIF EXISTS (SELECT FROM pg_class AS c
+            WHERE c.oid = TG_RELID AND c.reltuples > 0 AND {count} * 2 >= c.reltuples) THEN
           boxes := graticule.sides(extent);
         ELSE
           SELECT array_agg(graticule.sides(c.box)) INTO boxes FROM (

@@ -21,25 +21,13 @@ from core.demo.world.sources import NATURAL_EARTH, NATURAL_EARTH_SHA, shapefile
 from core.published import LayerInfo
 from core.relations import LARGE_BYTES
 from tests.database import execute
-from tests.odd import OddTable, Published, decode, publish_odd
-from tileserver.pooled import inlined
-from tileserver.sql import tile_query
+from tests.odd import OddTable, Published, publish_odd, shapes
 from tileserver.tile import Tile
 
 # Tile units of 4096: ST_AsMVTGeom simplifies by half a unit, then rounds to whole ones.
 CLOSE = 2
 # A line that leaves the buffer at a flat angle may end a little earlier or later.
 WITHIN = shapely.box(-48, -48, 4144, 4144)
-
-
-def shapes(info: LayerInfo, tile: Tile) -> dict[int, BaseGeometry]:
-    """The features of a tile by id, in tile units."""
-    with connection.cursor() as cursor:
-        text = tile_query([info], tile.z).statement.as_string(cursor.cursor)
-        cursor.execute(inlined(text, (tile.z, tile.x, tile.y)))
-        mvt = bytes(cursor.fetchone()[0])
-    features = decode(mvt, (tile.z, tile.x, tile.y)).get(info.layer_name, [])
-    return {int(one.id or 0): one.grid for one in features}
 
 
 def dense(table: Published, step: float) -> LayerInfo:
