@@ -3,6 +3,7 @@
     key    g:<epoch>.<run id>:<ids>:<generations>[/<budget>]:{<matrix set>/<z>/<x>/<y>}
     field  v|<permission class>|<parameters>   the tile
            l|<permission class>|<parameters>   the lease of who renders it: <token> <until, ms>
+           w|<permission class>|<parameters>   somebody waits for that
     value  G1|<digest>|<coding>|<raw bytes>|<stored, ms>|<seconds to live>\n<body>
     index  see tileserver/index.py
 
@@ -190,9 +191,11 @@ def take(where: Entry, kept_will_do: bool = True) -> Taken | None:
     this tile as it takes.
     """
     token = secrets.token_hex(8)
+    # What is stored in the end, after a render of LAST_RESORT_SECONDS at most, is named so long.
+    life = _stays_ms(where.ttl * (1 + JITTER) + LAST_RESORT_SECONDS)
     answer, value = redis_link.script(scripts.TAKE)(
         keys=[where.key, *where.indexes],
-        args=[where.variant, token, LEASE_MS, int(kept_will_do), where.spot],
+        args=[where.variant, token, LEASE_MS, int(kept_will_do), where.spot, life],
     )
     if answer == b"ours":
         return Taken(token=token)
@@ -241,8 +244,8 @@ def unpacked(value: bytes) -> Kept | None:
 @or_none
 def keep_lease(where: Entry, token: str) -> bool:
     """Two more seconds; False when the lease is lost: the tile was expired, or we were too slow."""
-    args = [where.variant, token, LEASE_MS, where.spot]
-    return bool(redis_link.script(scripts.KEEP_LEASE)(keys=[where.key, *where.indexes], args=args))
+    args = [where.variant, token, LEASE_MS]
+    return bool(redis_link.script(scripts.KEEP_LEASE)(keys=[where.key], args=args))
 
 
 @or_none
@@ -252,14 +255,21 @@ def put(where: Entry, token: str, tile: TileBytes) -> bool:
     # Tiles that were stored together must not all lapse together.
     ttl = int(where.ttl * (1 + random.uniform(0, JITTER)))  # noqa: S311 - no secret
     head = f"G1|{tile.digest}|{tile.coding}|{tile.raw_size}|{now}|{ttl}\n".encode()
-    life = (ttl + LAST_RESORT_SECONDS) * 1000
-    news = (where.channel, f"{DONE} {where.key}")
-    args = [where.variant, token, head + tile.body, life, *news, where.spot]
-    return bool(redis_link.script(scripts.STORE)(keys=[where.key, *where.indexes], args=args))
+    args = [where.variant, token, *_news(where), head + tile.body, _stays_ms(ttl)]
+    return bool(redis_link.script(scripts.STORE)(keys=[where.key], args=args))
 
 
 @or_none
 def give_up(where: Entry, token: str) -> bool:
     """Let another render it: ours failed."""
-    args = [where.variant, token, where.channel, f"{DONE} {where.key}"]
-    return bool(redis_link.script(scripts.GIVE_UP)(keys=[where.key], args=args))
+    args = [where.variant, token, *_news(where)]
+    return bool(redis_link.script(scripts.GIVE_UP)(keys=[where.key, *where.indexes], args=args))
+
+
+def _news(where: Entry) -> tuple[str, str]:
+    return where.channel, f"{DONE} {where.key}"
+
+
+def _stays_ms(ttl: float) -> int:
+    """How long what may be given for `ttl` seconds stays."""
+    return int((ttl + LAST_RESORT_SECONDS) * 1000)

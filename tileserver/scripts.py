@@ -8,6 +8,9 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local function outlive(key, ms)
   if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, ms) end
 end
+"""
+
+_INDEX = """
 -- Two sorted sets for each Layer: tiles by Morton code (`spot`), and by their last millisecond.
 -- They have no TTL, or Redis might evict them: then an expiry would miss what they name.
 local function index(ms, spot)
@@ -23,10 +26,12 @@ local function index(ms, spot)
 end
 """
 
-# KEYS tile, indexes…; ARGV variant, token, lease ms, whether a kept value will do, spot.
-# Gives the value, or how long another renders still, or that the lease is ours.
+# KEYS tile, indexes…; ARGV variant, token, lease ms, whether a kept value will do, spot, life ms.
+# Gives the value, or how long another renders still, or that the lease is ours. From here on the
+# index names the tile for the life of what may be stored under the lease.
 TAKE = (
     _CLOCK
+    + _INDEX
     + """
 if ARGV[4] == '1' then
   local kept = redis.call('HGET', KEYS[1], 'v|' .. ARGV[1])
@@ -36,53 +41,64 @@ if redis.call('HLEN', KEYS[1]) >= MOST_FIELDS then return {'full', 0} end
 local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
 if lease then
   local till = tonumber(string.match(lease, ' (%d+)$'))
-  if till > now then return {'wait', till - now} end
+  if till > now then
+    redis.call('HSET', KEYS[1], 'w|' .. ARGV[1], 1)
+    return {'wait', till - now}
+  end
 end
 local ms = tonumber(ARGV[3])
 redis.call('HSET', KEYS[1], 'l|' .. ARGV[1], ARGV[2] .. ' ' .. now + ms)
 outlive(KEYS[1], ms)
-index(ms, ARGV[5])
+index(tonumber(ARGV[6]), ARGV[5])
 return {'ours', ms}
 """
 )
 
-# KEYS tile, indexes…; ARGV variant, token, lease ms, spot.
+_OURS = """
+local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
+if not lease or string.match(lease, '^(%S+) ') ~= ARGV[2] then return 0 end
+"""
+
+# News wake a thread in every process: they are told where somebody waits.
+_DONE = """
+local ended = redis.call('HDEL', KEYS[1], 'l|' .. ARGV[1], 'w|' .. ARGV[1])
+if ended == 2 then redis.call('PUBLISH', ARGV[3], ARGV[4]) end
+"""
+
+# KEYS tile; ARGV variant, token, lease ms.
 KEEP_LEASE = (
     _CLOCK
+    + _OURS
     + """
-local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
-if not lease or string.match(lease, '^(%S+) ') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'l|' .. ARGV[1], ARGV[2] .. ' ' .. now + ARGV[3])
 outlive(KEYS[1], tonumber(ARGV[3]))
-index(tonumber(ARGV[3]), ARGV[4])
 return 1
 """
 )
 
-# KEYS tile, indexes…; ARGV variant, token, value, life ms, channel, news, spot.
+# KEYS tile; ARGV variant, token, channel, news, value, life ms.
 STORE = (
     _CLOCK
+    + _OURS
     + """
-local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
-if not lease or string.match(lease, '^(%S+) ') ~= ARGV[2] then return 0 end
-local life = tonumber(ARGV[4])
-redis.call('HDEL', KEYS[1], 'l|' .. ARGV[1])
-redis.call('HSET', KEYS[1], 'v|' .. ARGV[1], ARGV[3])
-outlive(KEYS[1], life)
-index(life, ARGV[7])
-redis.call('PUBLISH', ARGV[5], ARGV[6])
+redis.call('HSET', KEYS[1], 'v|' .. ARGV[1], ARGV[5])
+outlive(KEYS[1], tonumber(ARGV[6]))
+"""
+    + _DONE
+    + "return 1"
+)
+
+# KEYS tile, indexes…; ARGV variant, token, channel, news.
+GIVE_UP = (
+    _OURS
+    + _DONE
+    + """
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  for i = 2, #KEYS do redis.call('ZREM', KEYS[i], KEYS[1]) end
+end
 return 1
 """
 )
-
-# KEYS tile; ARGV variant, token, channel, news.
-GIVE_UP = """
-local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
-if not lease or string.match(lease, '^(%S+) ') ~= ARGV[2] then return 0 end
-redis.call('HDEL', KEYS[1], 'l|' .. ARGV[1])
-redis.call('PUBLISH', ARGV[3], ARGV[4])
-return 1
-"""
 
 # KEYS each tile, followed by its indexes; ARGV channel, then for each tile how many indexes follow.
 EXPIRE = """

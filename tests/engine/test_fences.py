@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -107,11 +109,58 @@ def test_a_renderer_that_gives_up_makes_room_at_once(table: Published) -> None:
     assert again.token
 
 
-def test_what_is_in_flight_is_in_the_index(table: Published) -> None:
+def test_what_is_in_flight_is_in_the_index_and_what_was_given_up_is_not(table: Published) -> None:
     where = entry(table)
-    cache.take(where)
+    taken = cache.take(where)
+    assert taken is not None
+    assert indexed(table) == [where.key]
+    cache.give_up(where, taken.token)
+    assert indexed(table) == []
+
+
+def test_another_variant_keeps_a_tile_in_the_index_when_one_is_given_up(table: Published) -> None:
+    keep(entry(table), b"kept")
+    where = replace(entry(table), variant="staff|", id="staff")
+    taken = cache.take(where)
+    assert taken is not None
+    cache.give_up(where, taken.token)
+    assert indexed(table) == [where.key]
+
+
+def test_the_index_names_a_tile_for_longer_than_it_is_kept(table: Published) -> None:
+    where, redis = entry(table), get_redis_connection("tiles")
+    keep(where, b"kept")
+    dies = time.time() * 1000 + redis.pttl(where.key)
+    assert dies < redis.zscore(where.indexes[1], where.key)
+
+
+@pytest.mark.parametrize("waited", [False, True])
+def test_the_end_of_a_render_is_told_where_somebody_waits(table: Published, waited: bool) -> None:
+    where = entry(table)
+    with get_redis_connection("tiles").pubsub(ignore_subscribe_messages=True) as news:
+        news.subscribe(where.channel)
+        taken = cache.take(where)
+        assert taken is not None
+        if waited:
+            assert cache.take(where)
+        cache.put(where, taken.token, encode(b"made"))
+        heard = heard_of(news, where)
+    assert heard == ([f"d {where.key}"] if waited else [])
+
+
+def heard_of(news: Any, where: Entry) -> list[str]:
+    """What was told of this tile before a PING of now."""
+    news.ping("now")
+    told: list[str] = []
+    while (message := news.get_message(timeout=5)) is None or message["type"] != "pong":
+        told += [message["data"].decode()] if message else []
+    return [one for one in told if one.endswith(where.key)]
+
+
+def indexed(table: Published) -> list[str]:
+    """The keys that the index holds at the tile's zoom."""
     shelf = Shelf(cache.prefix(db.epoch()), table.layer.pk, TILE.matrix_set, TILE.z)
-    assert list(index.find(shelf, index.everything(TILE.z))) == [where.key]
+    return list(index.find(shelf, index.everything(TILE.z)))
 
 
 def test_a_render_that_is_overtaken_is_made_again(table: Published) -> None:
