@@ -72,8 +72,14 @@ def test_the_address_says_where(viewer: Viewer) -> None:
     viewer.expect_address(r"#world-light/4/\S+/\S+")
 
 
-def test_nonsense_in_the_address_shows_a_map_all_the_same(viewer: Viewer) -> None:
-    viewer.open("/#world-light/ninety/x/y")
+def test_a_place_without_a_style_is_shown_on_the_map_that_opens_first(viewer: Viewer) -> None:
+    viewer.open("/#4/51.1/71.4")
+    viewer.expect_address(r"#[a-z-]+/4/51\.1/71\.4")
+
+
+@pytest.mark.parametrize("address", ["world-light/ninety/x/y", "a/b", "4/x/y", "1/2/3/4/5"])
+def test_nonsense_in_the_address_shows_a_map_all_the_same(viewer: Viewer, address: str) -> None:
+    viewer.open(f"/#{address}")
     assert viewer.features("country")
 
 

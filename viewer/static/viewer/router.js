@@ -4,7 +4,12 @@ import Backbone from "./backbone.js";
 import { formatPosition, parsePosition } from "./position.js";
 
 export const MapRouter = Backbone.Router.extend({
-  routes: { "(:style)(/:zoom/:latitude/:longitude)(/)": "open" },
+  // MapLibre's own `#zoom/latitude/longitude` names no style; what is neither is no address at all.
+  routes: {
+    ":zoom/:latitude/:longitude(/)": "openAt",
+    "(:style)(/:zoom/:latitude/:longitude)(/)": "open",
+    "*rest": "openSomewhere",
+  },
 
   /** @param {object} options `state`, `catalog` */
   initialize({ state, catalog }) {
@@ -17,6 +22,14 @@ export const MapRouter = Backbone.Router.extend({
     const wanted = style ?? this.catalog.opening(this.state.effectiveTheme());
     const position = parsePosition(zoom, latitude, longitude);
     this.state.set({ style: wanted, ...position }, { routed: true, placed: position !== null });
+  },
+
+  openAt(zoom, latitude, longitude) {
+    this.open(null, zoom, latitude, longitude);
+  },
+
+  openSomewhere() {
+    this.open();
   },
 
   write(state, { step = false }) {
