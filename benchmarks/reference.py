@@ -12,7 +12,7 @@ from benchmarks.place import Place
 from core import snapshot
 from core.env import postgres_dict
 from core.published import LayerInfo
-from tileserver import db, pooled
+from tileserver import db, pooled, statements
 from tileserver.encode import TileBytes, encode
 from tileserver.sql import tile_query
 
@@ -36,7 +36,7 @@ class Reference:
         # The owner's: those of the render role are for the servers.
         self._render = pooled.connect(postgres_dict(place.database_url), db.session())
         self._plain = place.connect()
-        self._names: dict[str, str] = {}
+        self._prepared: set[str] = set()
         self._contents: dict[Address, tuple[Content, int]] = {}
 
     def reload(self) -> None:
@@ -51,18 +51,20 @@ class Reference:
     def best(self, address: Address) -> tuple[bytes, float]:
         """The tile, and the seconds that it took."""
         with self._render.cursor() as cursor:
-            name = self._prepared(cursor, address)
+            asked = self._ready(cursor, address)
             began = time.perf_counter()
-            cursor.execute(f"EXECUTE {name} (%s, %s, %s)", (address.z, address.x, address.y))
+            cursor.execute(asked)
             row: Any = cursor.fetchone()
             return bytes(row[0]), time.perf_counter() - began
 
-    def _prepared(self, cursor: Any, address: Address) -> str:
-        text = tile_query((self._layers[address.dataset],), address.z).statement.as_string(cursor)
-        if text not in self._names:
-            self._names[text] = f"bench{len(self._names)}"
-            cursor.execute(f"PREPARE {self._names[text]} (integer, integer, integer) AS {text}")
-        return self._names[text]
+    def _ready(self, cursor: Any, address: Address) -> str:
+        """The SQL that runs the tile's statement, which is prepared."""
+        query = tile_query((self._layers[address.dataset],), address.z)
+        text = statements.of(query, cursor)
+        if text.name not in self._prepared:
+            cursor.execute(text.prepare)
+            self._prepared.add(text.name)
+        return text.execute((address.z, address.x, address.y))
 
     def textbook(self, address: Address) -> tuple[bytes, float]:
         """The same, asked as the manual shows it. Features may stand in another order."""

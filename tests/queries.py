@@ -16,6 +16,7 @@ class TextQuery:
     expression: str
     label: str = "test"
     parameters: int = ADDRESS
+    is_plain: bool = False
 
     @property
     def statement(self) -> sql.SQL:

@@ -1,7 +1,7 @@
 """A tile's box in SQL, in the coordinate system of a Layer, buffer included.
 
-`$1`, `$2`, `$3` are z, x and y. All of it is constant for the planner, so that a geometry index
-serves. docs/architecture.md says why the boxes are made as they are.
+`$1`, `$2`, `$3` are z, x and y. All of it hangs on them alone, so that a geometry index serves.
+docs/architecture.md says why the boxes are made as they are.
 """
 
 import math
@@ -9,10 +9,11 @@ import math
 from psycopg2 import sql
 
 from core.published import LayerInfo
+from tileserver.once import Once
 
 HALF_WORLD = 20037508.342789244
 GEOGRAPHY_BOX_FROM_ZOOM = 3
-TILE = sql.SQL("ST_TileEnvelope($1, $2, $3)")
+TILE = Once(sql.SQL("ST_TileEnvelope($1, $2, $3)"))
 
 
 def tile_box(layer: LayerInfo, zoom: int) -> sql.Composable | None:
@@ -28,12 +29,12 @@ def tile_box(layer: LayerInfo, zoom: int) -> sql.Composable | None:
     if layer.geography:
         return _geography_box(margin) if zoom >= GEOGRAPHY_BOX_FROM_ZOOM else None
     if layer.srid == 4326:
-        return sql.SQL("ST_Transform({}, 4326)").format(_cut(envelope(margin), WORLD_SQUARE))
+        return Once(sql.SQL("ST_Transform({}, 4326)").format(_cut(envelope(margin), WORLD_SQUARE)))
     # 2 % of the tile more than the buffer: what the bend between two densified points may hide.
     usable = _cut(envelope(margin + 0.02), _mercator_box(layer.area_of_use))
     text = "ST_Envelope(ST_Transform(ST_Segmentize({}, {} / 2 ^ $1), {}))"
     step = sql.Literal(2 * HALF_WORLD / 32)
-    return sql.SQL(text).format(usable, step, sql.Literal(layer.srid))
+    return Once(sql.SQL(text).format(usable, step, sql.Literal(layer.srid)))
 
 
 def wholly_usable(layer: LayerInfo) -> sql.Composed:
@@ -42,16 +43,16 @@ def wholly_usable(layer: LayerInfo) -> sql.Composed:
     return within.format(_mercator_box(layer.area_of_use))
 
 
-def _geography_box(margin: float) -> sql.Composed:
+def _geography_box(margin: float) -> Once:
     clamped = _cut(envelope(margin + 0.02), WORLD_SQUARE)
-    return sql.SQL("ST_Transform(ST_Segmentize({}, {} / 2 ^ $1), 4326)::geography").format(
-        clamped, sql.Literal(2 * HALF_WORLD / 16)
-    )
+    text = "ST_Transform(ST_Segmentize({}, {} / 2 ^ $1), 4326)::geography"
+    return Once(sql.SQL(text).format(clamped, sql.Literal(2 * HALF_WORLD / 16)))
 
 
-def envelope(margin: float) -> sql.Composed:
+def envelope(margin: float) -> Once:
     """The tile in EPSG:3857 with a margin, in parts of its side."""
-    return sql.SQL("ST_TileEnvelope($1, $2, $3, margin => {})").format(sql.Literal(margin))
+    text = "ST_TileEnvelope($1, $2, $3, margin => {})"
+    return Once(sql.SQL(text).format(sql.Literal(margin)))
 
 
 def _rectangle(west: float, south: float, east: float, north: float) -> sql.Composed:

@@ -96,12 +96,12 @@ class Seat:
 
     def _execute(self, query: Query, tile: Tile, values: tuple[int, ...]) -> Row:
         with self.connect().cursor() as cursor:
-            text = statements.of(query, cursor)
+            text = statements.of(query, cursor, keep=not self._preamble)
             if self._preamble:
                 asked = pooled.inlined(text.text, values)
             else:
                 self._prepare(cursor, text)
-                asked = f"EXECUTE {text.name} {values}"
+                asked = text.execute(values)
             named = f"/* graticule {query.label} {tile} {request_id.current()} */"
             cursor.execute(f"{self._preamble}{named} {asked}")
             row: Row | None = cursor.fetchone()
@@ -112,7 +112,7 @@ class Seat:
             if len(self._prepared) >= MAX_PREPARED:
                 old, _ = self._prepared.popitem(last=False)
                 cursor.execute(f"DEALLOCATE {old}")
-            cursor.execute(f"PREPARE {text.name} ({text.types}) AS {text.text}")
+            cursor.execute(text.prepare)
         self._prepared[text.name] = None
         self._prepared.move_to_end(text.name)
 

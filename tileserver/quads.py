@@ -15,6 +15,7 @@ from psycopg2 import sql
 from core.published import LayerInfo
 from tileserver import shape
 from tileserver.boxes import HALF_WORLD, TILE, envelope
+from tileserver.once import Once
 
 POINTS = 5
 # More than any such polygon has, with Z and M; looked at first, because it unpacks nothing.
@@ -36,17 +37,23 @@ def joins(layer: LayerInfo, zoom: int) -> sql.Composed:
     text = """{first} CROSS JOIN LATERAL (SELECT CASE WHEN pg_column_size({whole}) <= {bytes}
 AND {whole} @ {box} AND ST_NPoints({whole}) <= {points}
 THEN ST_ForcePolygonCCW(ST_SnapToGrid(ST_Affine({whole},
-{extent} * 2 ^ $1 / {world}, 0, 0, -{extent} * 2 ^ $1 / {world},
-{extent} * (2 ^ $1 / 2 - $2), {extent} * (2 ^ $1 / 2 - $3)), 1)) END AS quad OFFSET 0) AS q"""
+{scale}, 0, 0, -{scale},
+{left}, {top}), 1)) END AS quad OFFSET 0) AS q"""
     return sql.SQL(text).format(
         first=_transformed(layer, zoom),
         whole=whole,
         points=sql.Literal(POINTS),
         bytes=sql.Literal(BYTES),
         box=envelope(layer.buffer / layer.extent),
-        extent=sql.Literal(float(layer.extent)),
-        world=sql.Literal(2 * HALF_WORLD),
+        scale=_of_tile(layer, "{extent} * 2 ^ $1 / {world}"),
+        left=_of_tile(layer, "{extent} * (2 ^ $1 / 2 - $2)"),
+        top=_of_tile(layer, "{extent} * (2 ^ $1 / 2 - $3)"),
     )
+
+
+def _of_tile(layer: LayerInfo, text: str) -> Once:
+    extent, world = sql.Literal(float(layer.extent)), sql.Literal(2 * HALF_WORLD)
+    return Once(sql.SQL(text).format(extent=extent, world=world))
 
 
 def geometry(layer: LayerInfo, zoom: int) -> sql.Composed:

@@ -39,6 +39,10 @@ class Query(Protocol):
     def parameters(self) -> int:
         """How many parameters it has; the first three are z, x and y."""
 
+    @property
+    def is_plain(self) -> bool:
+        """True when one plan is good for all tiles: rows of tables, found by their geometry."""
+
 
 @dataclass(frozen=True)
 class TileQuery:
@@ -53,6 +57,11 @@ class TileQuery:
     def label(self) -> str:
         """The names of the Layers."""
         return ",".join(layer.name for layer in self.layers)
+
+    @property
+    def is_plain(self) -> bool:
+        """True when the geometry alone says which rows of a table are drawn."""
+        return all(_is_plain(layer) for layer in self.layers)
 
     @property
     def statement(self) -> sql.Composed:
@@ -74,6 +83,7 @@ class CutQuery:
     zoom: int
     limits: int
     params: Params = NONE
+    is_plain: bool = False
 
     @property
     def label(self) -> str:
@@ -99,6 +109,13 @@ def tile_query(layers: Sequence[LayerInfo], zoom: int, params: Params = NONE) ->
 def in_zoom(layer: LayerInfo, zoom: int) -> bool:
     """True when the Layer has tiles at `zoom`."""
     return layer.min_zoom <= zoom <= layer.max_zoom
+
+
+def _is_plain(layer: LayerInfo) -> bool:
+    # Only tables can be tracked. A rank or a zoom column may have an index that is better at some
+    # zooms, and only with the box at hand PostgreSQL can tell.
+    narrowed = layer.feature_limit or layer.min_zoom_column or layer.max_zoom_column
+    return layer.freshness == "tracked" and not narrowed
 
 
 def _layer(layer: LayerInfo, zoom: int, params: Params) -> sql.Composed:
