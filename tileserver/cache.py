@@ -193,10 +193,8 @@ def take(where: Entry, kept_will_do: bool = True) -> Taken | None:
     token = secrets.token_hex(8)
     # What is stored in the end, after a render of LAST_RESORT_SECONDS at most, is named so long.
     life = _stays_ms(where.ttl * (1 + JITTER) + LAST_RESORT_SECONDS)
-    answer, value = redis_link.script(scripts.TAKE)(
-        keys=[where.key, *where.indexes],
-        args=[where.variant, token, LEASE_MS, int(kept_will_do), where.spot, life],
-    )
+    args = [where.variant, token, LEASE_MS, int(kept_will_do), where.spot, life]
+    answer, value = redis_link.run(scripts.TAKE, [where.key, *where.indexes], args)
     if answer == b"ours":
         return Taken(token=token)
     if answer == b"full":
@@ -220,7 +218,7 @@ def get(where: Entry) -> Kept | None:
 @or_none
 def look(key: str, variant: str) -> Kept | None:
     """What is kept of a variant under a tile key; None when nothing is, or Redis is away."""
-    value = redis_link.client().hget(key, f"v|{variant}")
+    value = redis_link.ask("HGET", key, f"v|{variant}")
     return None if value is None else unpacked(value)
 
 
@@ -245,7 +243,7 @@ def unpacked(value: bytes) -> Kept | None:
 def keep_lease(where: Entry, token: str) -> bool:
     """Two more seconds; False when the lease is lost: the tile was expired, or we were too slow."""
     args = [where.variant, token, LEASE_MS]
-    return bool(redis_link.script(scripts.KEEP_LEASE)(keys=[where.key], args=args))
+    return bool(redis_link.run(scripts.KEEP_LEASE, [where.key], args))
 
 
 @or_none
@@ -256,14 +254,14 @@ def put(where: Entry, token: str, tile: TileBytes) -> bool:
     ttl = int(where.ttl * (1 + random.uniform(0, JITTER)))  # noqa: S311 - no secret
     head = f"G1|{tile.digest}|{tile.coding}|{tile.raw_size}|{now}|{ttl}\n".encode()
     args = [where.variant, token, *_news(where), head + tile.body, _stays_ms(ttl)]
-    return bool(redis_link.script(scripts.STORE)(keys=[where.key], args=args))
+    return bool(redis_link.run(scripts.STORE, [where.key], args))
 
 
 @or_none
 def give_up(where: Entry, token: str) -> bool:
     """Let another render it: ours failed."""
     args = [where.variant, token, *_news(where)]
-    return bool(redis_link.script(scripts.GIVE_UP)(keys=[where.key, *where.indexes], args=args))
+    return bool(redis_link.run(scripts.GIVE_UP, [where.key, *where.indexes], args))
 
 
 def _news(where: Entry) -> tuple[str, str]:

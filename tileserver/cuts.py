@@ -145,7 +145,7 @@ def remember(where: Place, found: Sequence[Cut]) -> None:
     if found:
         value = json.dumps([astuple(cut) for cut in found])
         arguments = [where.field, value, MOST_TILES, KEPT_SECONDS]
-        redis_link.script(_REMEMBER)(keys=[key], args=arguments)
+        redis_link.run(_REMEMBER, [key], arguments)
         _noted(key, True)
     else:
         redis_link.client().hdel(key, where.field)
@@ -167,7 +167,7 @@ def _record(where: Place, found: Sequence[Cut]) -> None:
         rest = json.dumps([generation, time.time(), *astuple(one)])
         arguments += [_name(where, one.layer_id), one.whole, rest]
     keys = [f"{where.start}:over", f"{where.start}:over:what"]
-    redis_link.script(_RECORD)(keys=keys, args=arguments)
+    redis_link.run(_RECORD, keys, arguments)
 
 
 def _name(where: Place, layer_id: int) -> str:

@@ -118,8 +118,8 @@ class Front:
         if spot is None or rendered is None:
             return self._asked(environ, start_response, here.memory, f"{path} {coding}")
         sent = rendered.tile if coding == "g" else rendered.tile.as_identity()
-        headers = [*spot.known.headers, ("ETag", sent.etag)]
-        answer = answer_of(spot.keep(rendered, sent), headers)
+        common = [*spot.known.headers, ("ETag", sent.etag)]
+        answer = answer_of(spot.keep(rendered, sent), common)
         here.memory.put(f"{path} {coding}", answer, began)
         return _send(answer, version, environ, start_response, rendered)
 
@@ -148,7 +148,7 @@ class Front:
         body = self._application(environ, hear)
         keep: Keep | None = environ.pop(KEEP, None)
         if keep is not None and told:
-            answer = answer_of(keep, told[0])
+            answer = answer_of(keep, common_of(told[0]))
             memory.put(address, answer, began)
             self._recall.learn(environ["PATH_INFO"], keep, answer.not_modified)
         return body
@@ -174,14 +174,18 @@ def shared(field: tuple[str, str]) -> tuple[str, str]:
     return field
 
 
-def answer_of(keep: Keep, headers: list[tuple[str, str]]) -> Answer:
-    """What will be sent the next time, with the headers that Django gave this time."""
+def common_of(headers: Headers) -> Headers:
+    """What is told with the content and without it, of the headers that Django gave."""
     common = [
         field if field[0] == "ETag" else shared(field)
         for field in headers
         if field[0].lower() not in OWN
     ]
-    common += [REVALIDATED, HIT]
+    return [*common, REVALIDATED, HIT]
+
+
+def answer_of(keep: Keep, common: Headers) -> Answer:
+    """What will be sent the next time."""
     tile = keep.tile
     return Answer(
         key=keep.key,
@@ -242,4 +246,4 @@ def _told(headers: Headers, own: dict[str, str]) -> Headers:
     """The headers, but for those that are this answer's own."""
     if not own:
         return headers
-    return [*(field for field in headers if field[0] not in own), *own.items()]
+    return [field for field in headers if field[0] not in own] + list(own.items())

@@ -108,7 +108,6 @@ def expire(epoch: str, keys: Sequence[str]) -> int:
     Returns how many there were; raises RedisError, because what is not expired is a wrong tile.
     """
     gone = 0
-    script = redis_link.script(scripts.EXPIRE)
     for part in _parts(keys, EXPIRE_AT_ONCE):
         names: list[str] = []
         counts: list[int] = []
@@ -117,7 +116,7 @@ def expire(epoch: str, keys: Sequence[str]) -> int:
             named = indexes(found.start, found.layer_ids, found.tile)
             names += [key, *named]
             counts.append(len(named))
-        gone += int(script(keys=names, args=[channel(epoch), *counts]))
+        gone += int(redis_link.run(scripts.EXPIRE, names, [channel(epoch), *counts]))
     return gone
 
 
