@@ -5,13 +5,17 @@ open loop would be stricter, but no generator for it is to be had that leaves th
 part of two processors: one in Python takes a whole one at this rate, and measures itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 
 from benchmarks.addresses import Address
 from benchmarks.bench import USUAL_CONNECTIONS, Bench
 from benchmarks.cases.hot import of_size
 from benchmarks.load import wrk
 from benchmarks.load.measure import Measure
+from benchmarks.results import Row
+from benchmarks.servers import shares
 from benchmarks.servers.graticule import Graticule
 from benchmarks.servers.martin import Martin
 from benchmarks.servers.server import Server
@@ -21,9 +25,11 @@ PRESSING_CONNECTIONS = 32
 CROWDS = (32, 64, 128, 256)
 # Rests are whole milliseconds.
 LEAST_PAUSE_MS = 6
-# More than can be rendered in the time of a round.
-COLD_TILES = 3000
+# More than can be rendered in the time of a round: a list that ends is no press any more.
+COLD_TILES = 12000
 ZOOMS = {"footprints": (13, 16), "squares": (13, 15)}
+BARE, SHARED = "beside cold tiles", "beside cold tiles, shares of compose.yaml"
+Setting = Callable[[], AbstractContextManager[None]]
 
 
 def crowded(bench: Bench) -> None:
@@ -31,33 +37,59 @@ def crowded(bench: Bench) -> None:
     dataset = next(name for name in bench.plan.datasets if name in ZOOMS)
     hot = of_size(bench, "11 kB")
     count = bench.plan.some(COLD_TILES)
-    cold = bench.atlas.tiles(dataset, *ZOOMS[dataset], count * bench.plan.rounds, but_not=set(hot))
+    cold = bench.atlas.tiles(dataset, *ZOOMS[dataset], count, but_not=set(hot))
     with bench.serving("crowded", [Graticule(bench.place), Martin(bench.place)], hot[0]) as started:
         for server in started:
             bench.learn(server, hot)
-            bench.warm(server, hot)
             _measured(bench, server, hot, cold)
+
+
+def _beside(bench: Bench, server: Server) -> dict[str, Setting]:
+    """As bare processes, and with the shares that containers have, where they can be given."""
+    found: dict[str, Setting] = {BARE: nullcontext}
+    reason = shares.missing()
+    if reason or server.leader is None:
+        bench.results.rows.append(Row("crowded", SHARED, server.name, not_run=reason))
+    else:
+        found[SHARED] = partial(shares.given, bench.place, server.leader.pid)
+    return found
 
 
 def _measured(
     bench: Bench, server: Server, hot: Sequence[Address], cold: Sequence[Address]
 ) -> None:
-    count = len(cold) // bench.plan.rounds
+    settings = _beside(bench, server)
+    bench.warm(server, hot)
     capacity = wrk.over_and_over(server.walk(hot), USUAL_CONNECTIONS, bench.plan.seconds).rate
     users, pause = _crowd(SHARE_OF_CAPACITY * capacity)
     load = bench.loop(hot, users, pause=pause)
-    found: dict[str, list[Measure]] = {"alone": [], "beside cold tiles": []}
-    pressed: list[float] = []
+    found: dict[str, list[Measure]] = {name: [] for name in ("alone", *settings)}
+    pressed: dict[str, list[float]] = {name: [] for name in settings}
     for turn in range(bench.plan.rounds):
         found["alone"].append(load(server))
-        deal = server.walk(cold[turn * count : (turn + 1) * count])
-        with wrk.pressing(deal, PRESSING_CONNECTIONS) as press:
-            found["beside cold tiles"].append(load(server))
-        pressed.append(round(press.rate, 1))
+        for name, setting in settings.items():
+            walk = server.walk(_cold_again(bench, server, hot, cold, turn))
+            with setting(), wrk.pressing(walk, PRESSING_CONNECTIONS) as press:
+                found[name].append(load(server))
+            pressed[name].append(round(press.rate, 1))
     for name, rounds in found.items():
         facts = {"capacity": round(capacity), "users": users, "pause_ms": pause}
-        more = {"cold_rate": pressed} if name != "alone" else {}
+        more = {"cold_rate": pressed[name]} if name in pressed else {}
         bench.note("crowded", name, server.name, rounds, **facts, **more)
+
+
+def _cold_again(
+    bench: Bench, server: Server, hot: Sequence[Address], cold: Sequence[Address], turn: int
+) -> Sequence[Address]:
+    """The list from another tile on, cold, and the hot tiles hot.
+
+    A peer's cache may have some of them from the turn before.
+    """
+    if isinstance(server, Graticule):
+        server.cool([cold[0].dataset])
+        bench.warm(server, hot)
+    start = turn * len(cold) // bench.plan.rounds
+    return [*cold[start:], *cold[:start]]
 
 
 def _crowd(rate: float) -> tuple[int, int]:

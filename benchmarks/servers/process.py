@@ -82,16 +82,17 @@ def family(pid: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            children.setdefault(_parent(entry), []).append(int(entry.name))
+            children.setdefault(parent(int(entry.name)), []).append(int(entry.name))
     found = [pid]
     for one in found:
         found += children.get(one, [])
     return found
 
 
-def _parent(entry: Path) -> int:
+def parent(pid: int) -> int:
+    """The process that started a process; 0 if it is gone."""
     try:
-        return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except OSError:
         return 0
 
