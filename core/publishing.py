@@ -61,10 +61,11 @@ def _follow_changes(layer: Layer, *, is_new: bool) -> None:
 
 
 def _existing(name: str) -> Layer | None:
+    """The Layer of that name, for nobody else to write to meanwhile."""
     resource = Resource.objects.filter(name=name).first()
     if resource is None:
         return None
-    layer = Layer.objects.filter(pk=resource.pk).first()
+    layer = Layer.objects.select_for_update().filter(pk=resource.pk).first()
     if layer is None:
         raise CannotPublish(f"The name {name!r} is a Tileset's. Choose another.")
     return layer

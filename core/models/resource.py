@@ -1,9 +1,12 @@
 """What Layers and Tilesets share: a name in one namespace, words for people, access, state."""
 
-from typing import Any
+from collections.abc import Mapping
+from copy import deepcopy
+from types import MappingProxyType
+from typing import Any, Self
 
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 
 NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,62}\Z"
 validate_name = RegexValidator(
@@ -61,6 +64,8 @@ class Resource(models.Model):
 
     # The fields that decide a tile's bytes: a change of one raises the generation.
     tile_fields: tuple[str, ...] = ()
+    # The columns as they were when it was read or saved last.
+    _read: Mapping[str, Any] = MappingProxyType({})
 
     class Meta:
         ordering = ["name"]
@@ -69,15 +74,42 @@ class Resource(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store it, raising the generation when a field that decides tile bytes has changed."""
-        if self.pk and self._tile_fields_changed():
-            self.generation += 1
-        super().save(*args, **kwargs)
+        """Store what was changed since it was read, and nothing else.
 
-    def _tile_fields_changed(self) -> bool:
-        if not self.tile_fields:
+        The listener and a release write to the same row meanwhile: what they say must not be
+        unsaid, least of all a generation, or tiles that were dropped would be believed again. That
+        one is raised in the database when a field that decides tile bytes has changed.
+        """
+        now = self._columns()
+        if self._state.adding:
+            super().save(*args, **kwargs)
+        else:
+            changed = {name for name in now if (name, now[name]) not in self._read.items()}
+            raises = self._decide_bytes(changed)
+            with transaction.atomic():
+                super().save(*args, **{**kwargs, "update_fields": {*changed, "modified"}})
+                if raises:
+                    self.raise_generation()
+        self._read = now
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        """As read, with a note of what was read."""
+        made = super().from_db(*args, **kwargs)
+        made._read = made._columns()
+        return made
+
+    def _columns(self) -> dict[str, Any]:
+        """Its columns, as far as they are loaded; the generation is the database's to count."""
+        fields = (one for one in self._meta.concrete_fields if not one.primary_key)
+        names = {one.attname for one in fields} - {"generation"}
+        return {name: deepcopy(self.__dict__[name]) for name in names & self.__dict__.keys()}
+
+    def _decide_bytes(self, changed: set[str]) -> bool:
+        fields = changed & set(self.tile_fields)
+        if not fields:
             return False
-        old = type(self)._default_manager.filter(pk=self.pk).values(*self.tile_fields).first()
+        old = type(self)._default_manager.filter(pk=self.pk).values(*fields).first()
         return old is not None and any(getattr(self, key) != value for key, value in old.items())
 
     def raise_generation(self) -> None:
