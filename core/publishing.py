@@ -150,7 +150,7 @@ def publish_tileset(name: str, layers: Sequence[str], **words: Any) -> Tileset:
     `words` are its other fields (title, attribution, access, state …). Raises CannotPublish.
     """
     resource = Resource.objects.filter(name=name).first()
-    tileset = Tileset.objects.filter(name=name).first() or Tileset(name=name)
+    tileset = Tileset.objects.select_for_update().filter(name=name).first() or Tileset(name=name)
     if resource is not None and tileset.pk is None:
         raise CannotPublish(f"The name {name!r} is a Layer's. Choose another.")
     for key, value in {"state": "published", **words}.items():

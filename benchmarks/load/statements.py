@@ -13,7 +13,8 @@ from core.env import postgres_dict
 LOOK_SECONDS = 0.02
 _ACTIVE = """
 SELECT pid, query_start, query FROM pg_stat_activity
-WHERE state = 'active' AND query LIKE %s AND pid <> pg_backend_pid()
+WHERE state = 'active' AND query LIKE %s AND query NOT LIKE 'PREPARE %%'
+  AND pid <> pg_backend_pid()
 """
 # Our own statements name the request that they are for; the auditor's are for none.
 _UNASKED = re.compile(r"/\* graticule \S+ \S+  ?\*/")
