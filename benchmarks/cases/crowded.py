@@ -46,13 +46,11 @@ def crowded(bench: Bench) -> None:
 
 def _beside(bench: Bench, server: Server) -> dict[str, Setting]:
     """As bare processes, and with the shares that containers have, where they can be given."""
-    found: dict[str, Setting] = {BARE: nullcontext}
-    reason = shares.missing()
+    reason = shares.missing(bench.place) if server.leader else "it has ended"
     if reason or server.leader is None:
         bench.results.rows.append(Row("crowded", SHARED, server.name, not_run=reason))
-    else:
-        found[SHARED] = partial(shares.given, bench.place, server.leader.pid)
-    return found
+        return {BARE: nullcontext}
+    return {BARE: nullcontext, SHARED: partial(shares.given, bench.place, server.leader.pid)}
 
 
 def _measured(

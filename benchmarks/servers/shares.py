@@ -20,8 +20,10 @@ COMPOSE = CHECKOUT / "compose" / "compose.yaml"
 USUAL = 1024
 
 
-def missing() -> str:
+def missing(place: Place) -> str:
     """Why there are no shares to be given here; empty when there are."""
+    if _name(_postgres(place)) != "postgres" or _name(_redis(place)) != "redis-server":
+        return "PostgreSQL or Redis runs elsewhere"
     probe = GROUPS / f"graticule-probe-{os.getpid()}"
     try:
         probe.mkdir()
@@ -80,3 +82,11 @@ def _postgres(place: Place) -> int:
 def _redis(place: Place) -> int:
     with redis.from_url(place.redis_url) as client:
         return int(client.info("server")["process_id"])
+
+
+def _name(pid: int) -> str:
+    """The name of a process of this machine; empty when there is none of that number."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""

@@ -16,11 +16,13 @@ def group(pid: int) -> str:
     return next(line.split(":")[2] for line in lines if line.split(":")[1] == "cpu")
 
 
-@pytest.mark.skipif(bool(shares.missing()), reason=shares.missing() or "there are some")
 def test_a_server_has_its_share_while_it_is_given(django_db_setup: None) -> None:
+    here = place.here("odd_bench")
+    if reason := shares.missing(here):
+        pytest.skip(reason)
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as server:
         before = group(server.pid)
-        with shares.given(place.here("odd_bench"), server.pid):
+        with shares.given(here, server.pid):
             given = shares.GROUPS / group(server.pid).lstrip("/")
             assert (given / "cpu.shares").read_text().strip() == str(shares.of_web())
         assert group(server.pid) == before
@@ -30,3 +32,10 @@ def test_a_server_has_its_share_while_it_is_given(django_db_setup: None) -> None
 
 def test_cached_tiles_go_before_those_that_are_made() -> None:
     assert shares.of_web() == 4 * shares.USUAL
+
+
+def test_the_processes_of_a_server_elsewhere_are_not_looked_for_here(
+    django_db_setup: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shares, "_postgres", lambda place: 0)
+    assert shares.missing(place.here("odd_bench")) == "PostgreSQL or Redis runs elsewhere"
