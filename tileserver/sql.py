@@ -22,6 +22,8 @@ AS_IS = frozenset({"smallint", "integer", "bigint", "real", "double precision", 
 EMPTY = sql.SQL("''::bytea")
 # Of a statement's parameters the first three are z, x and y.
 ADDRESS = 3
+# From here on a tile is so small a part of the world that the geometry finds its rows best.
+SELECTIVE_FROM_ZOOM = 10
 
 
 class Query(Protocol):
@@ -61,7 +63,7 @@ class TileQuery:
     @property
     def is_plain(self) -> bool:
         """True when the geometry alone says which rows of a table are drawn."""
-        return all(_is_plain(layer) for layer in self.layers)
+        return all(_is_plain(layer, self.zoom) for layer in self.layers)
 
     @property
     def statement(self) -> sql.Composed:
@@ -111,10 +113,11 @@ def in_zoom(layer: LayerInfo, zoom: int) -> bool:
     return layer.min_zoom <= zoom <= layer.max_zoom
 
 
-def _is_plain(layer: LayerInfo) -> bool:
-    # Only tables can be tracked. A rank or a zoom column may have an index that is better at some
-    # zooms, and only with the box at hand PostgreSQL can tell.
-    narrowed = layer.feature_limit or layer.min_zoom_column or layer.max_zoom_column
+def _is_plain(layer: LayerInfo, zoom: int) -> bool:
+    # Only tables can be tracked. A rank may have an index that is better than the geometry's, and
+    # so may a zoom column at low zooms; only with the box at hand PostgreSQL can tell.
+    by_zoom = layer.min_zoom_column or layer.max_zoom_column
+    narrowed = layer.feature_limit or (by_zoom and zoom < SELECTIVE_FROM_ZOOM)
     return layer.freshness == "tracked" and not narrowed
 
 

@@ -61,7 +61,9 @@ def _group(name: str, shares: int, leader: int) -> Iterator[None]:
         _move(group, process.family(leader))
         yield
     finally:
-        _move(GROUPS, map(int, (group / "cgroup.procs").read_text().split()))
+        # A backend may be forked between the look and the move.
+        while pids := (group / "cgroup.procs").read_text().split():
+            _move(GROUPS, map(int, pids))
         group.rmdir()
 
 
