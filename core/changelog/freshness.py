@@ -82,11 +82,7 @@ def _wrong_kind(needs: Needs, asked: str, layer: Layer) -> str:
 def _store(layer: Layer, promise: Promise, *, new: bool) -> None:
     """Write it past `save`, so that a new Layer keeps its first generation."""
     before = (layer.freshness, layer.cacheable)
-    layer.freshness, layer.cacheable = promise.freshness, promise.cacheable
-    layer.trouble = promise.trouble
-    Layer.objects.filter(pk=layer.pk).update(
-        freshness=promise.freshness, cacheable=promise.cacheable, trouble=promise.trouble
-    )
+    layer.write(freshness=promise.freshness, cacheable=promise.cacheable, trouble=promise.trouble)
     if not new and before != (promise.freshness, promise.cacheable):
         layer.raise_generation()
 

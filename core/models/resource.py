@@ -105,6 +105,13 @@ class Resource(models.Model):
         names = {one.attname for one in fields} - {"generation"}
         return {name: deepcopy(self.__dict__[name]) for name in names & self.__dict__.keys()}
 
+    def write(self, **values: Any) -> None:
+        """Store these columns and nothing else; the generation is the caller's to raise."""
+        type(self)._default_manager.filter(pk=self.pk).update(**values)
+        for name, value in values.items():
+            setattr(self, name, value)
+        self._read = {**self._read, **values}
+
     def _decide_bytes(self, changed: set[str]) -> bool:
         fields = changed & set(self.tile_fields)
         if not fields:

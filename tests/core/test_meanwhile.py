@@ -57,6 +57,15 @@ def test_what_the_listener_says_stays(odd: OddTable) -> None:
     assert (now.title, now.freshness, now.trouble) == ("Mine", "ttl", "Its trigger is gone.")
 
 
+def test_it_stays_too_when_the_layer_was_just_published(odd: OddTable) -> None:
+    mine = odd("ranked").layer
+    Layer.objects.filter(pk=mine.pk).update(freshness="ttl")
+    mine.title = "Mine"
+    mine.save()
+    now = Layer.objects.get(pk=mine.pk)
+    assert (now.title, now.freshness, now.generation) == ("Mine", "ttl", mine.generation)
+
+
 def test_a_change_within_a_list_is_seen(odd: OddTable) -> None:
     mine = Layer.objects.get(pk=odd("ranked").layer.pk)
     before = mine.generation
