@@ -119,7 +119,7 @@ def recall(where: Place) -> dict[int, Cut] | None:
     """What was cut of the tile the last time, by Layer; None or empty when nothing is known."""
     if not where.start:
         return None
-    value = redis_link.client().hget(_key(where), where.field) if _has_any(_key(where)) else None
+    value = redis_link.ask("HGET", _key(where), where.field) if _has_any(_key(where)) else None
     found = (Cut(*numbers) for numbers in json.loads(value or "[]"))
     return {cut.layer_id: cut for cut in found}
 
@@ -127,7 +127,7 @@ def recall(where: Place) -> dict[int, Cut] | None:
 def _has_any(key: str) -> bool:
     with _looking:
         known = _any.get(key)
-    return _noted(key, bool(redis_link.client().exists(key))) if known is None else known
+    return _noted(key, bool(redis_link.ask("EXISTS", key))) if known is None else known
 
 
 def _noted(key: str, known: bool) -> bool:
@@ -148,7 +148,7 @@ def remember(where: Place, found: Sequence[Cut]) -> None:
         redis_link.run(_REMEMBER, [key], arguments)
         _noted(key, True)
     else:
-        redis_link.client().hdel(key, where.field)
+        redis_link.ask("HDEL", key, where.field)
     if where.plain:
         _record(where, found)
 

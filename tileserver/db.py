@@ -96,16 +96,20 @@ class Seat:
 
     def _execute(self, query: Query, tile: Tile, values: tuple[int, ...]) -> Row:
         with self.connect().cursor() as cursor:
-            text = statements.of(query, cursor, keep=not self._preamble)
-            if self._preamble:
-                asked = pooled.inlined(text.text, values)
-            else:
-                self._prepare(cursor, text)
-                asked = text.execute(values)
-            named = f"/* graticule {query.label} {tile} {request_id.current()} */"
-            cursor.execute(f"{self._preamble}{named} {asked}")
+            note = f"/* graticule {query.label} {tile} {request_id.current()} */ "
+            cursor.execute(self.sql(cursor, query, values, note))
             row: Row | None = cursor.fetchone()
         return row or ()
+
+    def sql(
+        self, cursor: Any, query: Query, values: tuple[int, ...], note: str = "", asking: str = ""
+    ) -> str:
+        """The SQL that runs a query, or asks something about that; it is prepared if it can be."""
+        text = statements.of(query, cursor, keep=not self._preamble)
+        if self._preamble:
+            return f"{self._preamble}{note}{asking}{pooled.inlined(text.text, values)}"
+        self._prepare(cursor, text)
+        return f"{note}{text.execute(values, asking)}"
 
     def _prepare(self, cursor: Any, text: Statement) -> None:
         if text.name not in self._prepared:

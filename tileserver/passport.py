@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from core.selection import Selection
-from tileserver import cache, db, pooled, statements
+from tileserver import cache, db, pooled
 from tileserver.budget import Fitted
 from tileserver.params import NONE
 from tileserver.render import Recipe, place
@@ -33,14 +33,8 @@ def statement(selection: Selection, tile: Tile) -> str:
 def plan(selection: Selection, tile: Tile) -> str:
     """PostgreSQL's plan of the tile, run by the render role, with times and buffers."""
     query, values = tile_query(selection.layers, tile.z), (tile.z, tile.x, tile.y)
-    with closing(db.connect()) as made, made.cursor() as cursor:
-        preamble = db.preamble(made)
-        text = statements.of(query, cursor, keep=not preamble)
-        if preamble:
-            cursor.execute(preamble + EXPLAIN + pooled.inlined(text.text, values))
-        else:
-            cursor.execute(text.prepare)
-            cursor.execute(text.execute(values, EXPLAIN))
+    with closing(db.Seat()) as seat, seat.connect().cursor() as cursor:
+        cursor.execute(seat.sql(cursor, query, values, asking=EXPLAIN))
         return "\n".join(row[0] for row in cursor.fetchall())
 
 

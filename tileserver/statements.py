@@ -12,13 +12,19 @@ from typing import Any
 from cachetools import LRUCache
 
 from tileserver.once import computed_once
+from tileserver.pooled import locally
 from tileserver.sql import ADDRESS, Query
 
 MAX_BYTES = 4_000_000
 # The plan does not know the box. A sequential scan, because the table was empty when it was made,
 # would be wrong when it is full; row by row the index is slower than all at once for a large tile.
-KEPT = ("plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_indexscan = off")
-KEPT_SQL = "".join(f"SET LOCAL {setting}; " for setting in KEPT)
+KEPT = locally(
+    {
+        "plan_cache_mode": "force_generic_plan",
+        "enable_seqscan": "off",
+        "enable_indexscan": "off",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -66,4 +72,4 @@ def _composed(query: Query, cursor: Any, kept: bool) -> Statement:
     text = (computed_once(whole) if kept else whole).as_string(cursor)
     name = "g" + hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
     more = ", bigint" * (query.parameters - ADDRESS)
-    return Statement(name, f"integer, integer, integer{more}", text, KEPT_SQL if kept else "")
+    return Statement(name, f"integer, integer, integer{more}", text, KEPT if kept else "")

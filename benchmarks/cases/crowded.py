@@ -46,7 +46,7 @@ def crowded(bench: Bench) -> None:
 
 def _beside(bench: Bench, server: Server) -> dict[str, Setting]:
     """As bare processes, and with the shares that containers have, where they can be given."""
-    reason = shares.missing(bench.place) if server.leader else "it has ended"
+    reason = shares.missing(bench.place)
     if reason or server.leader is None:
         bench.results.rows.append(Row("crowded", SHARED, server.name, not_run=reason))
         return {BARE: nullcontext}

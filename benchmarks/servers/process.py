@@ -97,6 +97,14 @@ def parent(pid: int) -> int:
         return 0
 
 
+def name(pid: int) -> str:
+    """The name of a process of this machine; empty when there is none of that number."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def pss(pid: int) -> float:
     """Proportional set size in MB: memory shared with others is counted in parts; 0 if gone."""
     try:

@@ -22,7 +22,8 @@ USUAL = 1024
 
 def missing(place: Place) -> str:
     """Why there are no shares to be given here; empty when there are."""
-    if _name(_postgres(place)) != "postgres" or _name(_redis(place)) != "redis-server":
+    found = process.name(_postgres(place)), process.name(_redis(place))
+    if found != ("postgres", "redis-server"):
         return "PostgreSQL or Redis runs elsewhere"
     probe = GROUPS / f"graticule-probe-{os.getpid()}"
     try:
@@ -84,11 +85,3 @@ def _postgres(place: Place) -> int:
 def _redis(place: Place) -> int:
     with redis.from_url(place.redis_url) as client:
         return int(client.info("server")["process_id"])
-
-
-def _name(pid: int) -> str:
-    """The name of a process of this machine; empty when there is none of that number."""
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        return ""

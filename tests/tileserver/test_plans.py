@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from tests.database import execute
-from tests.odd import TABLES, OddTable, load, publish_odd
+from tests.odd import TABLES, OddTable, publish_odd
 from tests.queries import TextQuery, asked
 from tests.tileserver.test_index_use import WHERE, WORDS
 from tileserver import statements
@@ -87,7 +87,6 @@ def test_a_kept_plan_uses_the_index(odd: OddTable, seat: Seat, oddity: str) -> N
 def test_a_plan_from_when_the_table_was_empty_is_good_when_it_is_full(
     committed: None, seat: Seat
 ) -> None:
-    load("ranked")  # for the schema
     query, tile = few(0), Tile(0, 0, 0)
     execute("VACUUM ANALYZE odd.few")
     seat.run(query, tile)
@@ -99,7 +98,6 @@ def test_a_plan_from_when_the_table_was_empty_is_good_when_it_is_full(
 
 
 def test_one_plan_serves_all_tiles(committed: None, seat: Seat) -> None:
-    load("ranked")
     query = few(50)
     for tile in (Tile(0, 0, 0), Tile(1, 0, 0), Tile(1, 1, 1)):
         seat.run(query, tile)
@@ -107,7 +105,6 @@ def test_one_plan_serves_all_tiles(committed: None, seat: Seat) -> None:
 
 
 def test_what_a_kept_plan_is_told_ends_with_its_tile(committed: None, seat: Seat) -> None:
-    load("ranked")
     query, tile = few(5), Tile(0, 0, 0)
     seat.run(query, tile)
     told = "current_setting('plan_cache_mode') || ' ' || current_setting('enable_seqscan')"
