@@ -31,8 +31,9 @@ def inspect() -> list[str]:
         cursor.execute(LOCK)
         if not cursor.fetchone()[0]:
             return []
+        noted = known.noted(cursor)
         found = survey(cursor)
-        said = [_handled(found, key, why) for key, why in _moved(cursor, found).items()]
+        said = [_handled(found, key, why) for key, why in _moved(cursor, found, noted).items()]
         if _due("retry", RETRY_SECONDS):
             said += [text for layer in _retried(found) if (text := _try_again(layer))]
     if _due("tidy", TIDY_SECONDS) and (fault := tracking.release_unused(LOCK_MS)):
@@ -48,8 +49,11 @@ def _due(what: str, every: float) -> bool:
     return True
 
 
-def _moved(cursor: Cursor, found: Survey) -> dict[int, list[str]]:
-    """By Layer, the reasons to believe nothing cached of it; stores what is there now."""
+def _moved(cursor: Cursor, found: Survey, noted: known.Noted) -> dict[int, list[str]]:
+    """By Layer, the reasons to believe nothing cached of it; stores what is there now.
+
+    `noted` is older than the survey: what was noted since is of a Layer that it does not know.
+    """
     now = known.look(cursor, found, found.layers)
     before = known.recall(cursor)
     truncated = known.truncated(cursor)
@@ -59,7 +63,7 @@ def _moved(cursor: Cursor, found: Survey) -> dict[int, list[str]]:
         if name in before
     }
     known.store(cursor, {name: one for name, one in now.items() if before.get(name) != one})
-    known.forget(cursor, before.keys() - now.keys())
+    known.forget(cursor, {name: at for name, at in noted.items() if name not in now})
     faults = _faults(cursor, found)
     reasons = {
         key: [

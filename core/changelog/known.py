@@ -15,6 +15,7 @@ from core.changelog.survey import Survey
 
 Name = tuple[str, str]
 State = dict[str, Any]
+Noted = dict[Name, str | None]
 GONE: State = {}
 
 # In the order in which they are told: the first that differs is the reason.
@@ -143,14 +144,26 @@ def store(cursor: Cursor, states: dict[Name, State]) -> None:
         cursor.execute(_STORE, [one, name, json.dumps(state)])
 
 
-def forget(cursor: Cursor, names: Iterable[Name]) -> None:
-    """Drop what is known of relations that no Layer stands on any more."""
-    for one, name in names:
+def noted(cursor: Cursor) -> Noted:
+    """When what is known of each relation was noted."""
+    if not schema.version(cursor):
+        return dict.fromkeys(_remembered)
+    cursor.execute("SELECT schema, name, at::text FROM graticule.known")
+    return {(one, name): at for one, name, at in cursor.fetchall()}
+
+
+_FORGET = "DELETE FROM graticule.known WHERE (schema, name, at) = (%s, %s, %s)"
+
+
+def forget(cursor: Cursor, names: Noted) -> None:
+    """Drop what is known of relations that no Layer stands on any more.
+
+    But not what was noted again since: somebody has published the relation meanwhile.
+    """
+    for (one, name), at in names.items():
         _remembered.pop((one, name), None)
-        if schema.version(cursor):
-            cursor.execute(
-                "DELETE FROM graticule.known WHERE (schema, name) = (%s, %s)", [one, name]
-            )
+        if at:
+            cursor.execute(_FORGET, [one, name, at])
 
 
 def note(cursor: Cursor, found: Survey, layer_id: int) -> None:

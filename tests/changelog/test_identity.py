@@ -2,10 +2,14 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
-from core.changelog import freshness
+from core.changelog import freshness, identity
+from core.changelog.schema import Cursor
+from core.changelog.survey import Survey, survey
 from core.models import Layer
 from tests.changelog.log import logged, mark, rows, since
 from tests.database import execute
@@ -124,6 +128,32 @@ def test_a_function_that_was_replaced_is_put_right(sites: Layer) -> None:
         " AS 'BEGIN RETURN NULL; END'",
     )
     assert is_heard(sites)
+
+
+def test_a_table_that_is_published_during_an_inspection_is_not_forgotten(
+    committed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute(TABLE.format("sites"))
+    surveyed: list[int] = []
+
+    def slow(cursor: Cursor) -> Survey:
+        found = survey(cursor)
+        with ThreadPoolExecutor(1) as other:
+            surveyed.append(other.submit(_published_elsewhere).result().pk)
+        return found
+
+    monkeypatch.setattr(identity, "survey", slow)
+    while not surveyed:  # The listener's own inspection may have the lock.
+        identity.inspect()
+    known = "SELECT name FROM graticule.known WHERE (schema, name) = ('odd', 'sites')"
+    assert rows(known, []) == [("sites",)]
+
+
+def _published_elsewhere() -> Layer:
+    try:
+        return publish_odd("sites").layer
+    finally:
+        connection.close()
 
 
 def test_a_table_that_is_renamed_is_missed_and_welcomed_back(sites: Layer) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from core import snapshot
-from core.models import Layer
 from tests.database import execute
 from tests.listening import wait_for_belief
 from tests.odd import OddTable, publish_odd
@@ -117,8 +117,8 @@ def test_changes_that_nobody_tells_of_are_to_be_looked_for(odd: OddTable) -> Non
 def test_editors_of_a_held_layer_are_not_told_that_their_map_is_live(
     odd: OddTable, staff: Client, stranger: Client
 ) -> None:
-    published = odd("text_ids")
-    Layer.objects.filter(pk=published.layer.pk).update(held=True, freshness="tracked")
+    odd("text_ids")
+    call_command("hold", "text_ids")
     snapshot.forget()
     wait_for_belief()
     path = "/tiles/text_ids/changes"
