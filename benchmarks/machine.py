@@ -68,7 +68,7 @@ def versions(place: Place) -> dict[str, str]:
     with closing(place.connect()) as made, made.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version'), postgis_lib_version()")
         postgres, postgis = cursor.fetchone() or ("", "")
-    packages = ("Django", "granian", "psycopg2-binary", "redis", "isal")
+    packages = ("Django", "gunicorn", "psycopg2-binary", "redis", "isal")
     return {
         "PostgreSQL": postgres,
         "PostGIS": postgis,

@@ -1,4 +1,4 @@
-"""Graticule as people get it: Granian on a free port, against the test database."""
+"""Graticule as people get it: web processes on a free port, against the test database."""
 
 import http.server
 import os
@@ -37,9 +37,11 @@ def serving(
     base = f"http://127.0.0.1:{port}"
     told = {**os.environ, "PUBLIC_URL": base, "PYTHONWARNINGS": "default", **(env or {})}
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-        *("--port", str(port), "--http", "1", "--no-ws", "--workers", str(workers)),
-        *("--blocking-threads", "64", "--workers-kill-timeout", "3", "core.wsgi:application"),
+        *(sys.executable, "-m", "gunicorn", "--worker-class", "tileserver.worker.Worker"),
+        *("--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "64"),
+        *("--keep-alive", "75", "--graceful-timeout", "3", "--limit-request-line", "0"),
+        "--permit-unconventional-http-method",
+        *("--forwarded-allow-ips", "", "--no-control-socket", "core.wsgi:application"),
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(

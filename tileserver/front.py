@@ -1,20 +1,20 @@
 """The front: public tiles out of this process's memory, before Django is asked at all."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from core import request_id
 from core.problems import Problem
-from tileserver import metrics, process
+from tileserver import metrics, process, wire
 from tileserver.encode import GZIP, IDENTITY, TileBytes, accepts, names
 from tileserver.memory import KEEP, MADE, Answer, Keep, Memory
-from tileserver.process import Process
-from tileserver.recall import Headers, Recall, Spot
+from tileserver.recall import Recall, Spot
 from tileserver.render import Rendered
 from tileserver.responses import (
     FOR_GOOD,
@@ -26,26 +26,26 @@ from tileserver.responses import (
 )
 
 Environ = dict[str, Any]
+Fields = Mapping[str, Any]
+Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-# Path, coding class and version of a request.
-Asked = tuple[str, str, str]
 PREFIX, CHANGES = "/tiles/", "/changes"
 ODD = "?"
 # What is longer is nothing that a client says twice, and would only fill the memory.
 LONGEST = 300
-# Of Django's headers these are the answer's own, or told anew.
+# Of Django's headers these are the content's own, or told anew with each answer.
 OWN = frozenset(
     {
-        *("content-type", "content-encoding", "content-length"),
+        *("content-type", "content-encoding", "content-length", "etag"),
         *("cache-control", "cache-status", "server-timing", "x-request-id"),
     }
 )
-HOW = "Cache-Status"
-HIT = (HOW, "graticule; hit; detail=memory")
-AGE = "Cache-Control"
 GIVEN_ID = "HTTP_X_REQUEST_ID"
-REVALIDATED = (AGE, revalidated())
+AGE, HOW = "Cache-Control", "Cache-Status"
+REVALIDATED = wire.lines([(AGE, revalidated())])
+KEPT_FOR_GOOD = wire.lines([(AGE, FOR_GOOD)])
+HIT = wire.lines([(HOW, "graticule; hit; detail=memory")])
 
 
 @lru_cache(1024)
@@ -61,13 +61,12 @@ def coding_class(host: str, accepted: str | None) -> str:
     return "g" if accepted is not None and accepts(accepted, GZIP) else "i"
 
 
-def coding_of(environ: Environ) -> str:
-    """The `coding_class` of a GET or HEAD, ODD for what is too long to be remembered by."""
-    host, accepted = environ.get("HTTP_HOST", ""), environ.get("HTTP_ACCEPT_ENCODING")
+def coding_of(fields: Mapping[str, Any]) -> str:
+    """The `coding_class` of a request, ODD for what is too long to be remembered by."""
+    host, accepted = fields.get("HTTP_HOST", ""), fields.get("HTTP_ACCEPT_ENCODING")
     if len(host) > LONGEST or (accepted is not None and len(accepted) > LONGEST):
         return ODD
-    asks = environ["REQUEST_METHOD"] in ("GET", "HEAD")
-    return coding_class(host, accepted) if asks else ODD
+    return coding_class(host, accepted)
 
 
 def version_asked(query: str) -> str | None:
@@ -83,6 +82,68 @@ def version_asked(query: str) -> str | None:
     return value if plain and value.isalnum() else None
 
 
+class Reply(NamedTuple):
+    """What is sent: the status, the field lines, and the body that a GET gets."""
+
+    status: str
+    lines: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A tile that is asked for, and perhaps remembered.
+
+    `coding` is a coding class, `version` that of a frozen tileset or "", `known` what the client
+    says in If-None-Match.
+    """
+
+    path: str
+    coding: str
+    version: str
+    known: str | None
+
+    @classmethod
+    def read(cls, path: str, query: str, fields: Fields) -> Self | None:
+        """What a GET or HEAD asks for, by the fields of its environ; None if Django must see it."""
+        if len(path) > LONGEST or not path.startswith(PREFIX) or path.endswith(CHANGES):
+            return None
+        coding, version = coding_of(fields), version_asked(query)
+        if coding == ODD or version is None:
+            return None
+        return cls(path, coding, version, fields.get("HTTP_IF_NONE_MATCH"))
+
+    @property
+    def address(self) -> str:
+        """What its answer is remembered under."""
+        return f"{self.path} {self.coding}"
+
+    def has(self, answer: Answer) -> bool:
+        """Whether the client says that it has this content, in whatever coding."""
+        known = self.known
+        return known is not None and (known == answer.etag or names(known, answer.digest))
+
+
+def at_once(asked: Asked) -> Reply | None:
+    """The answer in this process's memory, if there is one that may be given now."""
+    here = process.current()
+    answer = here.memory.get(asked.address)
+    if answer is None or not here.watcher.believes(answer.revision, answer.until):
+        return None
+    return reply(asked, answer, "memory", HIT)
+
+
+def reply(asked: Asked, answer: Answer, outcome: str, how: bytes) -> Reply:
+    """The answer as it is told to who asked. `how` it was had, in field lines."""
+    for_good = asked.version and asked.version == answer.version
+    lines = answer.common + (KEPT_FOR_GOOD if for_good else REVALIDATED) + how
+    if asked.has(answer):
+        metrics.count("not_modified", answer.zooms)
+        return Reply("304 Not Modified", lines, b"")
+    metrics.count(outcome, answer.zooms)
+    return Reply(answer.status, lines + answer.content, answer.body)
+
+
 class Front:
     """A WSGI application around another: answers what it remembers, and remembers what it may."""
 
@@ -91,159 +152,119 @@ class Front:
         self._recall = Recall()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        path: str = environ["PATH_INFO"]
-        coding = coding_of(environ) if path.startswith(PREFIX) else ODD
-        if coding == ODD or len(path) > LONGEST:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._application(environ, start_response)
-        if path.endswith(CHANGES):
-            return self._changes(environ, start_response, path, coding)
-        asked = version_asked(environ.get("QUERY_STRING", ""))
+        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        asked = Asked.read(path, query, environ)
         if asked is None:
-            return self._application(environ, start_response)
-        here = process.current()
-        address = f"{path} {coding}"
-        answer = here.memory.get(address)
-        if answer is None or not here.watcher.believes(answer.revision, answer.until):
-            return self._recalled(environ, start_response, here, (path, coding, asked))
-        return _send(answer, asked, environ, start_response)
+            return self._others(environ, start_response, path, query)
+        found = at_once(asked) or self.recalled(asked, environ)
+        if found is None:
+            return self.asked_of_django(asked, environ, start_response)
+        start_response(found.status, wire.fields(found.lines))
+        return _body(found.body, environ)
 
-    def _recalled(
-        self, environ: Environ, start_response: StartResponse, here: Process, asked: Asked
-    ) -> Iterable[bytes]:
-        """The tile out of Redis or made, without Django, where it has spoken of its tileset."""
-        path, coding, version = asked
+    def recalled(self, asked: Asked, notes: Environ) -> Reply | None:
+        """The tile out of Redis or made, without Django, where it has spoken of its tileset.
+
+        None where it is Django's to answer; `notes`, an environ, has then what came of it.
+        """
+        here = process.current()
         began = here.memory.now()
-        spot = self._recall.find(path, here.watcher)
-        rendered = None if spot is None else spot.kept() or _made(spot, environ)
+        spot = self._recall.find(asked.path, here.watcher)
+        rendered = None if spot is None else spot.kept() or _made(spot, notes)
         if spot is None or rendered is None:
-            return self._asked(environ, start_response, here.memory, f"{path} {coding}")
-        sent = rendered.tile if coding == "g" else rendered.tile.as_identity()
-        common = [*spot.known.headers, ("ETag", sent.etag)]
-        answer = answer_of(spot.keep(rendered, sent), common)
-        here.memory.put(f"{path} {coding}", answer, began)
-        return _send(answer, version, environ, start_response, rendered)
+            return None
+        sent = rendered.tile if asked.coding == "g" else rendered.tile.as_identity()
+        answer = answer_of(spot.keep(rendered, sent), spot.known.lines)
+        here.memory.put(asked.address, answer, began)
+        return reply(asked, answer, rendered.outcome, _how(rendered, notes))
 
-    def _changes(
-        self, environ: Environ, start_response: StartResponse, path: str, coding: str
-    ) -> Iterable[bytes]:
-        """The changes feed of a public tileset; the rest is Django's to say."""
-        here = process.current()
-        answer = here.feed.quick(path, environ.get("QUERY_STRING", ""), here.watcher.revision)
-        if answer is None or (coding == "i" and answer.coding != IDENTITY):
-            return self._application(environ, start_response)
-        start_response("200 OK", feed_headers(answer))
-        return _body(answer.body, environ)
-
-    def _asked(
-        self, environ: Environ, start_response: StartResponse, memory: Memory, address: str
+    def asked_of_django(
+        self, asked: Asked, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Django's answer, remembered if it is marked as one that may be."""
+        memory: Memory = process.current().memory
         began = memory.now()
         told: list[Any] = []
 
-        def hear(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        def hear(status: str, headers: Headers, *rest: Any) -> Any:
             told.append(headers)
             return start_response(status, headers, *rest)
 
         body = self._application(environ, hear)
         keep: Keep | None = environ.pop(KEEP, None)
         if keep is not None and told:
-            answer = answer_of(keep, common_of(told[0]))
-            memory.put(address, answer, began)
-            self._recall.learn(environ["PATH_INFO"], keep, answer.not_modified)
+            lines = wire.lines(field for field in told[0] if field[0].lower() not in OWN)
+            memory.put(asked.address, answer_of(keep, lines), began)
+            self._recall.learn(asked.path, keep, lines)
         return body
 
+    def _others(
+        self, environ: Environ, start_response: StartResponse, path: str, query: str
+    ) -> Iterable[bytes]:
+        """The changes feed of a public tileset; the rest is Django's to say."""
+        answer = None
+        coding = coding_of(environ) if _is_feed(path) else ODD
+        if coding != ODD:
+            here = process.current()
+            answer = here.feed.quick(path, query, here.watcher.revision)
+        if answer is None or (coding == "i" and answer.coding != IDENTITY):
+            return self._application(environ, start_response)
+        start_response("200 OK", feed_headers(answer))
+        return _body(answer.body, environ)
 
-def _made(spot: Spot, environ: Environ) -> Rendered | None:
+
+def _is_feed(path: str) -> bool:
+    return len(path) <= LONGEST and path.startswith(PREFIX) and path.endswith(CHANGES)
+
+
+def _made(spot: Spot, notes: Environ) -> Rendered | None:
     """The tile, made now if need be; None where Django is to say what came of it."""
-    environ[GIVEN_ID] = request_id.begin(environ.get(GIVEN_ID))
+    notes[GIVEN_ID] = request_id.begin(notes.get(GIVEN_ID))
     try:
         rendered = spot.made()
     except Problem as problem:
-        environ[MADE] = problem
+        notes[MADE] = problem
         return None
     if rendered.key:
         return rendered
-    environ[MADE] = rendered
+    notes[MADE] = rendered
     return None
 
 
-@lru_cache(256)
-def shared(field: tuple[str, str]) -> tuple[str, str]:
-    """The same header, one object for all answers that have it."""
-    return field
-
-
-def common_of(headers: Headers) -> Headers:
-    """What is told with the content and without it, of the headers that Django gave."""
-    common = [
-        field if field[0] == "ETag" else shared(field)
-        for field in headers
-        if field[0].lower() not in OWN
-    ]
-    return [*common, REVALIDATED, HIT]
-
-
-def answer_of(keep: Keep, common: Headers) -> Answer:
-    """What will be sent the next time."""
+def answer_of(keep: Keep, lines: bytes) -> Answer:
+    """What will be sent the next time; `lines` are the same for all tiles of the tileset."""
     tile = keep.tile
     return Answer(
         key=keep.key,
         revision=keep.common.revision,
         until=time.monotonic() + keep.life,
         digest=tile.digest,
-        etag=tile.etag,
         zooms=keep.zooms,
         status="204 No Content" if tile.empty else "200 OK",
-        headers=common if tile.empty else common + _content(tile),
-        not_modified=common,
+        common=lines + wire.lines([("ETag", tile.etag)]),
+        content=b"" if tile.empty else wire.lines(_content(tile)),
         body=tile.body,
+        coding=tile.coding,
+        etag=tile.etag,
         version=keep.common.version,
     )
 
 
-def _content(tile: TileBytes) -> list[tuple[str, str]]:
-    found = [shared(("Content-Type", MVT)), ("Content-Length", str(len(tile.body)))]
-    return found if tile.coding == IDENTITY else [*found, shared(("Content-Encoding", tile.coding))]
+def _content(tile: TileBytes) -> Headers:
+    found = [("Content-Type", MVT), ("Content-Length", str(len(tile.body)))]
+    return found if tile.coding == IDENTITY else [*found, ("Content-Encoding", tile.coding)]
 
 
-def _send(
-    answer: Answer,
-    asked: str,
-    environ: Environ,
-    start_response: StartResponse,
-    rendered: Rendered | None = None,
-) -> Iterable[bytes]:
-    """`rendered`: how it was had, if not out of memory."""
-    own = {} if rendered is None else _said_of(rendered, environ)
-    if asked and asked == answer.version:
-        own[AGE] = FOR_GOOD
-    known = environ.get("HTTP_IF_NONE_MATCH")
-    if known is not None and (known == answer.etag or names(known, answer.digest)):
-        metrics.count("not_modified", answer.zooms)
-        start_response("304 Not Modified", _told(answer.not_modified, own))
-        return []
-    metrics.count("memory" if rendered is None else rendered.outcome, answer.zooms)
-    start_response(answer.status, _told(answer.headers, own))
-    return _body(answer.body, environ)
+def _how(rendered: Rendered, notes: Environ) -> bytes:
+    """The field lines that tell how a tile was had."""
+    own = [(HOW, cache_status(rendered))]
+    if rendered.outcome == "render":
+        own += [("Server-Timing", server_timing(rendered)), ("X-Request-ID", notes[GIVEN_ID])]
+    return wire.lines(own)
 
 
 def _body(content: bytes, environ: Environ) -> list[bytes]:
-    """A list: Granian sends one whole, and asks any other iterable piece by piece."""
-    return [content] if environ["REQUEST_METHOD"] == "GET" else []
-
-
-def _said_of(rendered: Rendered, environ: Environ) -> dict[str, str]:
-    """The headers that tell how a tile was had."""
-    own = {HOW: cache_status(rendered)}
-    if rendered.outcome == "render":
-        own["Server-Timing"] = server_timing(rendered)
-        own["X-Request-ID"] = environ[GIVEN_ID]
-    return own
-
-
-def _told(headers: Headers, own: dict[str, str]) -> Headers:
-    """The headers, but for those that are this answer's own."""
-    if not own:
-        return headers
-    return [field for field in headers if field[0] not in own] + list(own.items())
+    """What is sent of a content: nothing to a HEAD."""
+    return [content] if environ["REQUEST_METHOD"] == "GET" and content else []

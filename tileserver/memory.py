@@ -13,7 +13,7 @@ from itertools import islice
 from cachetools import Cache, LRUCache
 
 from core.selection import Selection
-from tileserver.encode import TileBytes
+from tileserver.encode import IDENTITY, TileBytes
 
 # Measured: headers, addresses and bookkeeping of one answer.
 OVERHEAD_BYTES = 1500
@@ -49,7 +49,10 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A public answer, ready to be sent: status line and headers for each case, and the body.
+    """A public answer, ready to be sent: status, field lines, body.
+
+    `common` are the lines that are sent with the content and without it, `content` those of the
+    content itself; how it was had, and how long it may be kept, is said of each anew.
 
     Good until `until`, of the monotonic clock. Who asks under `version`, that of a frozen tileset,
     may keep it for good.
@@ -61,9 +64,10 @@ class Answer:
     digest: str
     zooms: str
     status: str
-    headers: list[tuple[str, str]]
-    not_modified: list[tuple[str, str]]
+    common: bytes
+    content: bytes
     body: bytes
+    coding: str = IDENTITY
     etag: str = ""
     version: str = ""
 
@@ -106,6 +110,8 @@ class Memory:
         self._lock = threading.Lock()
         self._store = _Store(max_bytes)
         self._moment = 0
+        # Its own: tests that draw at random watch the common one.
+        self._dice = random.Random()  # noqa: S311 - no secret
         self._expired: OrderedDict[str, int] = OrderedDict()
         self._floor = 0
 
@@ -125,7 +131,7 @@ class Memory:
     def sample(self) -> tuple[str, Answer] | None:
         """An address and its answer, at random; None when there is none. It counts as no use."""
         with self._lock:
-            number = random.randrange(len(self._store) or 1)  # noqa: S311 - no secret
+            number = self._dice.randrange(len(self._store) or 1)
             address = next(islice(self._store, number, None), None)
             return None if address is None else (address, self._store.peek(address))
 

@@ -17,7 +17,7 @@ from core import doubt, snapshot
 from core.problems import Problem
 from core.published import PROMISES, LayerInfo
 from tileserver import cache, index, metrics, redis_link
-from tileserver.encode import IDENTITY, TileBytes, digest_of
+from tileserver.encode import TileBytes, digest_of
 from tileserver.memory import Answer, Memory
 
 logger = logging.getLogger(__name__)
@@ -116,8 +116,7 @@ class MemoryAuditor:
 
 def content_digest(answer: Answer) -> str:
     """The digest of what the answer gives; of the bytes as they are where they do not unpack."""
-    codings = [value for name, value in answer.headers if name.lower() == "content-encoding"]
-    tile = TileBytes(answer.body, codings[0] if codings else IDENTITY, answer.digest, 0)
+    tile = TileBytes(answer.body, answer.coding, answer.digest, 0)
     body = tile.content()
     found = digest_of(answer.body if body is None else body)
     # An ETag that names something else is as wrong as the bytes.

@@ -20,12 +20,11 @@ from tileserver.truth import Watcher
 
 MOST_TILESETS = 1000
 ENDINGS = (".mvt", ".pbf")
-Headers = list[tuple[str, str]]
 
 
 @dataclass
 class Known:
-    """What holds for every tile of one tileset: how its keys begin, and its headers.
+    """What holds for every tile of one tileset: how its keys begin, and the field lines of all.
 
     `warm`: whether Redis kept the tile that was looked for last. A guess at the next one: what is
     likely kept is looked for with the cheapest command, and what is likely not, not at all.
@@ -33,7 +32,7 @@ class Known:
 
     common: Common
     start: str
-    headers: Headers
+    lines: bytes
     warm: bool = True
 
 
@@ -74,12 +73,12 @@ class Recall:
         self._known: LRUCache[str, Known] = LRUCache(MOST_TILESETS)
         self._lock = threading.Lock()
 
-    def learn(self, path: str, keep: Keep, headers: Headers) -> None:
-        """Take over what was said of the tile at `path`."""
+    def learn(self, path: str, keep: Keep, lines: bytes) -> None:
+        """Take over what was said of the tile at `path`, but for its ETag."""
         known = Known(
             common=keep.common,
             start=keep.key.partition("{")[0],
-            headers=[field for field in headers if field[0] != "ETag"],
+            lines=lines,
         )
         with self._lock:
             self._known[path.split("/")[2]] = known

@@ -113,7 +113,7 @@ class Graticule(Server):
         return sum(float(line.rpartition(" ")[2]) for line in found)
 
     def workers(self) -> list[float]:
-        """Pss in MB of the web processes, without Granian's own."""
+        """Pss in MB of the web processes, without gunicorn's own."""
         return self.pss()[: int(os.environ.get("WEB_PROCESSES", "2"))]
 
 

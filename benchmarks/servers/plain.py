@@ -16,7 +16,7 @@ from tileserver.encode import TileBytes
 
 @dataclass
 class Plain(Server):
-    """The smallest Django that can do it, under the same Granian as ours."""
+    """The smallest Django that can do it, under gunicorn with its own threads."""
 
     name: str = "django view"
     same_bytes: ClassVar[bool] = True
@@ -27,7 +27,7 @@ class Plain(Server):
 
     def version(self) -> str:
         """The application, and that nothing else is between."""
-        return "benchmarks/servers/plain_view.py, no middleware, Granian as ours"
+        return "benchmarks/servers/plain_view.py, no middleware, gunicorn's threads"
 
     @property
     def folder(self) -> Path:
@@ -39,8 +39,9 @@ class Plain(Server):
         return f"/{address.dataset}/{address.z}/{address.x}/{address.y}.mvt"
 
     def command(self) -> Sequence[str]:
-        """Our own line with another application."""
+        """Our own line with another application, and the worker that gunicorn brings."""
         line = procfile()["web"].replace("core.wsgi", "benchmarks.servers.plain_view")
+        line = line.replace("tileserver.worker.Worker", "gthread")
         return ["/bin/sh", "-c", line]
 
     def environment(self) -> Mapping[str, str]:

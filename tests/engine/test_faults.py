@@ -184,14 +184,14 @@ def swallow(base: str, path: str) -> None:
 
 
 def kill_workers(base: str) -> None:
-    """Kill the Granian of a base URL's port and its workers, as the kernel would."""
-    port = base.rpartition(":")[2]
+    """Kill the gunicorn of a base URL and its workers, as the kernel would."""
+    bound = base.removeprefix("http://").encode()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if b"granian" in words and port.encode() in words:
+        if b"gunicorn" in words and bound in words:
             os.kill(int(folder.name), signal.SIGKILL)
 
 

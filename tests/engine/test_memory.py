@@ -7,7 +7,7 @@ ROOM = 100_000
 
 def answer(key: str = "k", size: int = 1000) -> Answer:
     """An answer of some bytes."""
-    return Answer(key, 1, 0.0, "d" * 32, "z0-5", "200 OK", [], [], b"x" * size)
+    return Answer(key, 1, 0.0, "d" * 32, "z0-5", "200 OK", b"", b"", b"x" * size)
 
 
 def test_what_is_put_is_got() -> None:

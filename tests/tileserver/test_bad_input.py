@@ -28,7 +28,7 @@ ADDRESSES = {
     "z not a number": ("NaN/0/0", "z must be a whole number"),
     "x with an underscore": ("10/1_0/0", "x must be a whole number"),
     "Arabic digits": ("%D9%A1/0/0", "z must be a whole number"),
-    "Arabic digits unescaped": ("٠/0/0", "z must be a whole number"),
+    "Arabic digits unescaped": ("٠/0/0", "request line"),
     "full-width digits": ("0/%EF%BC%90/0", "x must be a whole number"),
     "superscript": ("0/%C2%B2/0", "x must be a whole number"),
     "a space": ("0/%200/0", "x must be a whole number"),
