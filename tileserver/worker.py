@@ -113,17 +113,16 @@ class Worker(ThreadWorker):
         From the loop to a thread and back costs as much as a tile out of Redis. A tile that is in
         memory ends it: the loop is better at those.
         """
-        rest = conn.sent(self._made(conn, asked))
-        head = b""
-        while rest is not None and not rest and self.alive and self._is_room():
+        wanted: Plain | None = asked
+        rest: memoryview | None = memoryview(b"")
+        head, at_hand = b"", False
+        while wanted is not None:
+            parts, at_hand = self._had(conn, wanted)
+            rest, head = conn.sent(parts), b""
+            if rest is None or rest or at_hand or not self.alive or not self._is_room():
+                break
             head = conn.next()
             wanted = plain.read(head) if head else None
-            if wanted is None:
-                break
-            ready = self.lane.at_once(wanted)
-            rest, head = conn.sent(ready or self._made(conn, wanted)), b""
-            if ready:
-                break
         conn.used, conn.head = time.monotonic(), head
         self.at_work.discard(conn)
         if rest is None or rest or head:
@@ -137,12 +136,16 @@ class Worker(ThreadWorker):
     def _is_room(self) -> bool:
         return len(self.at_work) <= int(self.cfg.threads) // 2
 
-    def _made(self, conn: Connection, asked: Plain) -> Parts:
+    def _had(self, conn: Connection, asked: Plain) -> tuple[Parts, bool]:
+        """The answer, and whether it was in memory."""
         try:
-            return self.lane.made(self.wsgi, asked, conn.about())  # type: ignore[arg-type]
+            ready = self.lane.at_once(asked)
+            if ready is not None:
+                return ready, True
+            return self.lane.made(self.wsgi, asked, conn.about()), False  # type: ignore[arg-type]
         except Exception:
             self.log.exception("%s", asked.path)
-            return refusals.refusal(500, refusals.BROKEN)
+            return refusals.refusal(500, refusals.BROKEN), False
 
     def _back(self, conn: Connection, rest: memoryview | None) -> None:
         """The loop has a connection again that a thread has answered."""
