@@ -132,7 +132,7 @@ def refused(*statements: str) -> str:
     while True:
         try:
             return _refused(*statements)
-        except DeadlockDetected:
+        except psycopg2.errors.DeadlockDetected:
             # The listener looks at the schema that is dropped here: one of the two is told to
             # begin again, and nothing was done.
             continue
