@@ -37,11 +37,16 @@ def exchange(base: str, request: bytes, timeout: float = 20) -> Answer:
     with socket.create_connection((str(parts.hostname), int(parts.port or 80)), timeout) as sock:
         sock.sendall(request)
         method = request.split(b" ", 1)[0].decode("latin-1")
-        # A response to HEAD has no body, whatever its Content-Length says.
-        with HTTPResponse(sock, method=method) as response:
-            response.begin()
-            headers = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, headers, response.read())
+        return heard(sock, method)
+
+
+def heard(sock: socket.socket, method: str = "GET") -> Answer:
+    """Read one answer, to a request with this method, off a connection."""
+    # A response to HEAD has no body, whatever its Content-Length says.
+    with HTTPResponse(sock, method=method) as response:
+        response.begin()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, headers, response.read())
 
 
 def request(

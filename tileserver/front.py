@@ -61,7 +61,7 @@ def coding_class(host: str, accepted: str | None) -> str:
     return "g" if accepted is not None and accepts(accepted, GZIP) else "i"
 
 
-def coding_of(fields: Mapping[str, Any]) -> str:
+def coding_of(fields: Fields) -> str:
     """The `coding_class` of a request, ODD for what is too long to be remembered by."""
     host, accepted = fields.get("HTTP_HOST", ""), fields.get("HTTP_ACCEPT_ENCODING")
     if len(host) > LONGEST or (accepted is not None and len(accepted) > LONGEST):

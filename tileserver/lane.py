@@ -1,7 +1,7 @@
 """The lane: plain requests for tiles, answered in bytes past the HTTP server's own road.
 
-What is remembered is given by `at_once`, which waits for nothing; what is not, by `made`, which
-may take as long as a tile takes and wants a thread.
+What is remembered is given by `at_once`, which waits for nothing; `had` gives that and all else,
+may take as long as a tile takes, and wants a thread.
 """
 
 import io
@@ -22,19 +22,29 @@ def at_once(plain: Plain) -> Parts | None:
     return None if found is None else _parts(found)
 
 
-def made(application: Front, plain: Plain, about: Mapping[str, Any]) -> Parts:
-    """The answer, made if need be. `about` is what an environ says of server and client."""
+def had(application: Front, plain: Plain, about: Mapping[str, Any]) -> tuple[Parts, bool]:
+    """The answer, made if need be, and whether it was remembered.
+
+    `about` is what an environ says of server and client.
+    """
     notes: Environ = {GIVEN_ID: plain.fields[GIVEN_ID]} if GIVEN_ID in plain.fields else {}
     asked = Asked.read(plain.path, plain.query, plain.fields)
-    found = None if asked is None else application.recalled(asked, notes)
-    if found is not None:
-        return _parts(found)
+    if asked is not None:
+        if (ready := front.at_once(asked)) is not None:
+            return _parts(ready), True
+        if (found := application.recalled(asked, notes)) is not None:
+            return _parts(found), False
+    return _django(application, plain, asked, {**about, **notes}), False
+
+
+def _django(application: Front, plain: Plain, asked: Asked | None, more: Environ) -> Parts:
+    """Django's answer, or that of the changes feed."""
     told: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
         told[:] = [status, headers]
 
-    environ = {**_environ(plain), **about, **notes}
+    environ = {**_environ(plain), **more}
     if asked is None:
         body = application(environ, start_response)
     else:

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from gunicorn.http import errors
 
+from core.problems import Problem
 from tileserver.wire import Parts, answer
 
 HEADERS = [
@@ -29,7 +30,7 @@ _STATUSES: dict[type[Exception], int] = {
 
 
 class NoHost(errors.ParseException):
-    """A request of HTTP/1.1 that does not say whom it asks (RFC 9112, section 3.2)."""
+    """A request that does not say whom it asks (RFC 9112, section 3.2)."""
 
     def __str__(self) -> str:
         return "The request has no Host header. Send one."
@@ -43,6 +44,6 @@ def status_of(fault: BaseException) -> int:
 
 def refusal(status: int, detail: str) -> Parts:
     """An answer that ends its connection."""
-    title = HTTPStatus(status).phrase
-    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return answer(f"{status} {title}", HEADERS, json.dumps(document).encode())
+    problem = Problem(detail)
+    problem.status, problem.title = status, HTTPStatus(status).phrase
+    return answer(f"{status} {problem.title}", HEADERS, json.dumps(problem.document()).encode())

@@ -139,10 +139,7 @@ class Worker(ThreadWorker):
     def _had(self, conn: Connection, asked: Plain) -> tuple[Parts, bool]:
         """The answer, and whether it was in memory."""
         try:
-            ready = self.lane.at_once(asked)
-            if ready is not None:
-                return ready, True
-            return self.lane.made(self.wsgi, asked, conn.about()), False  # type: ignore[arg-type]
+            return self.lane.had(self.wsgi, asked, conn.about())  # type: ignore[arg-type]
         except Exception:
             self.log.exception("%s", asked.path)
             return refusals.refusal(500, refusals.BROKEN), False

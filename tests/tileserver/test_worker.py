@@ -4,12 +4,11 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.raw import Answer, exchange, request
+from tests.raw import Answer, exchange, heard, request
 from tests.site import serving
 
 TILE = "/tiles/world/0/0/0.mvt"
@@ -29,18 +28,10 @@ def head(site: str, path: str = TILE, more: str = "Accept-Encoding: gzip\r\n") -
     return f"GET {path} HTTP/1.1\r\nHost: {urlsplit(site).netloc}\r\n{more}\r\n".encode()
 
 
-def answer(sock: socket.socket) -> Answer:
-    """The next answer of a connection, and no byte more."""
-    response = HTTPResponse(sock)
-    response.begin()
-    fields = {name.lower(): value for name, value in response.getheaders()}
-    return Answer(response.status, fields, response.read())
-
-
 def said(sock: socket.socket, data: bytes) -> Answer:
     """Say something, and hear the answer."""
     sock.sendall(data)
-    return answer(sock)
+    return heard(sock)
 
 
 def test_the_lane_and_gunicorn_say_the_same(site: str) -> None:
@@ -93,7 +84,7 @@ def test_a_request_may_come_byte_by_byte(site: str) -> None:
         for _ in range(2):
             for byte in head(site):
                 sock.sendall(bytes([byte]))
-            assert answer(sock).status == 200
+            assert heard(sock).status == 200
 
 
 def test_a_connection_goes_from_the_lane_to_gunicorn_and_back(site: str) -> None:
@@ -111,20 +102,19 @@ def test_a_body_may_take_its_time(site: str) -> None:
         for part in (body[:5], body[5:]):
             time.sleep(0.2)
             sock.sendall(part)
-        assert answer(sock).status in (401, 403)
+        assert heard(sock).status in (401, 403)
 
 
 def test_a_head_that_does_not_end_is_refused(site: str) -> None:
     with connected(site) as sock:
         sock.sendall(f"GET {TILE}?a=".encode())
-        refused = None
         for _ in range(80):
             try:
                 sock.sendall(b"x" * 1024)
             except OSError:
                 break
             time.sleep(0.002)
-        refused = answer(sock)
+        refused = heard(sock)
         assert refused.status == 431
         assert "64 kB" in refused.problem()["detail"]
         assert sock.recv(1) == b""
@@ -197,4 +187,4 @@ def test_a_process_that_ends_answers_first(
             assert said(sock, head(site)).status == 200
             sock.sendall(head(site, "/tiles/world/4/8/5.mvt"))
             time.sleep(0.02)
-        assert answer(sock).status in (200, 204)
+        assert heard(sock).status in (200, 204)
