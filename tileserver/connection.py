@@ -11,6 +11,8 @@ RECEIVE_BYTES = 65536
 # How long a thread waits: of gunicorn's for more of a body, or until the client takes more of an
 # answer; of ours, when it has made a tile, for the client's next request.
 SILENT_SECONDS, STAY_SECONDS = 30.0, 0.02
+# Nothing is left to be sent.
+ALL = memoryview(b"")
 
 
 class Connection(TConn):
@@ -83,4 +85,4 @@ class Connection(TConn):
             sent = 0
         except OSError:
             return None
-        return memoryview(whole)[sent:]
+        return memoryview(whole)[sent:] if sent < len(whole) else ALL

@@ -95,13 +95,14 @@ class Asked:
     """A tile that is asked for, and perhaps remembered.
 
     `coding` is a coding class, `version` that of a frozen tileset or "", `known` what the client
-    says in If-None-Match.
+    says in If-None-Match, `address` what the answer is remembered under.
     """
 
     path: str
     coding: str
     version: str
     known: str | None
+    address: str
 
     @classmethod
     def read(cls, path: str, query: str, fields: Fields) -> Self | None:
@@ -111,12 +112,7 @@ class Asked:
         coding, version = coding_of(fields), version_asked(query)
         if coding == ODD or version is None:
             return None
-        return cls(path, coding, version, fields.get("HTTP_IF_NONE_MATCH"))
-
-    @property
-    def address(self) -> str:
-        """What its answer is remembered under."""
-        return f"{self.path} {self.coding}"
+        return cls(path, coding, version, fields.get("HTTP_IF_NONE_MATCH"), f"{path} {coding}")
 
     def has(self, answer: Answer) -> bool:
         """Whether the client says that it has this content, in whatever coding."""

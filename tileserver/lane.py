@@ -7,48 +7,74 @@ may take as long as a tile takes, and wants a thread.
 import io
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from tileserver import front, wire
+from tileserver import front, plain, wire
 from tileserver.front import GIVEN_ID, Asked, Environ, Front, Reply
 from tileserver.plain import Plain
 from tileserver.wire import Parts
 
+# A client asks for a tile in the same words each time: so many heads, of so many bytes, are known.
+KNOWN_HEADS, SHORT = 4096, 1024
 
-def at_once(plain: Plain) -> Parts | None:
+
+class Wanted(NamedTuple):
+    """A plain request; `asked` is the tile that it is for, None if Django must see it."""
+
+    plain: Plain
+    asked: Asked | None
+
+
+def read(head: bytes) -> Wanted | None:
+    """What the head of a request asks for; None where it is no plain request."""
+    return _known(head) if len(head) <= SHORT else _read(head)
+
+
+def _read(head: bytes) -> Wanted | None:
+    found = plain.read(head)
+    if found is None:
+        return None
+    return Wanted(found, Asked.read(found.path, found.query, found.fields))
+
+
+_known = lru_cache(KNOWN_HEADS)(_read)
+
+
+def at_once(wanted: Wanted) -> Parts | None:
     """The answer out of this process's memory; None where there is none that may be given."""
-    asked = Asked.read(plain.path, plain.query, plain.fields)
+    asked = wanted.asked
     found = None if asked is None else front.at_once(asked)
     return None if found is None else _parts(found)
 
 
-def had(application: Front, plain: Plain, about: Mapping[str, Any]) -> tuple[Parts, bool]:
+def had(application: Front, wanted: Wanted, about: Mapping[str, Any]) -> tuple[Parts, bool]:
     """The answer, made if need be, and whether it was remembered.
 
     `about` is what an environ says of server and client.
     """
-    notes: Environ = {GIVEN_ID: plain.fields[GIVEN_ID]} if GIVEN_ID in plain.fields else {}
-    asked = Asked.read(plain.path, plain.query, plain.fields)
+    asked, fields = wanted.asked, wanted.plain.fields
+    notes: Environ = {GIVEN_ID: fields[GIVEN_ID]} if GIVEN_ID in fields else {}
     if asked is not None:
         if (ready := front.at_once(asked)) is not None:
             return _parts(ready), True
         if (found := application.recalled(asked, notes)) is not None:
             return _parts(found), False
-    return _django(application, plain, asked, {**about, **notes}), False
+    return _django(application, wanted, {**about, **notes}), False
 
 
-def _django(application: Front, plain: Plain, asked: Asked | None, more: Environ) -> Parts:
+def _django(application: Front, wanted: Wanted, more: Environ) -> Parts:
     """Django's answer, or that of the changes feed."""
     told: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
         told[:] = [status, headers]
 
-    environ = {**_environ(plain), **more}
-    if asked is None:
+    environ = {**_environ(wanted.plain), **more}
+    if wanted.asked is None:
         body = application(environ, start_response)
     else:
-        body = application.asked_of_django(asked, environ, start_response)
+        body = application.asked_of_django(wanted.asked, environ, start_response)
     content = _whole(body)
     return wire.answer(told[0], told[1], content)
 
@@ -57,14 +83,14 @@ def _parts(found: Reply) -> Parts:
     return wire.start(found.status), found.lines, b"\r\n", found.body
 
 
-def _environ(plain: Plain) -> Environ:
+def _environ(request: Plain) -> Environ:
     """The environ of PEP 3333 for a plain request."""
     return {
-        **plain.fields,
+        **request.fields,
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
-        "PATH_INFO": plain.path,
-        "QUERY_STRING": plain.query,
+        "PATH_INFO": request.path,
+        "QUERY_STRING": request.query,
         "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",

@@ -2,9 +2,9 @@
 
 gunicorn reads a request in a thread, which a cached tile has no time for, and a slow client can
 hold. Here the loop that waits for all connections reads the heads of requests itself. A plain one
-(`plain.read`) whose tile is in memory is answered by the loop at once; if its tile has to be made,
-a thread makes it and sends it. All others go to gunicorn with the bytes that have come, and what
-it does with them is its own.
+(see `tileserver.plain`) whose tile is in memory is answered by the loop at once; if its tile has to
+be made, a thread makes it and sends it. All others go to gunicorn with the bytes that have come,
+and what it does with them is its own.
 """
 
 import errno
@@ -14,16 +14,18 @@ import socket
 import time
 from concurrent.futures import Future
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from gunicorn.http import Request
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from tileserver import plain, refusals
-from tileserver.connection import Connection
-from tileserver.plain import Plain
+from tileserver.connection import ALL, Connection
 from tileserver.poller import Poller, Told
 from tileserver.wire import Parts
+
+if TYPE_CHECKING:
+    from tileserver.lane import Wanted
 
 FILES = 8192
 CHORES_SECONDS = 0.25
@@ -82,21 +84,22 @@ class Worker(ThreadWorker):
 
     def _heard(self, conn: Connection, head: bytes) -> None:
         whole = plain.END in head
-        conn.head = b"" if whole else head
-        asked = plain.read(head) if whole and self.alive else None
-        if asked is not None:
-            self._answer(conn, asked)
+        if conn.head or not whole:
+            conn.head = b"" if whole else head
+        wanted = self.lane.read(head) if whole and self.alive else None
+        if wanted is not None:
+            self._answer(conn, wanted)
         elif whole:
             self._hand_over(conn, head)
         elif len(head) > plain.LONGEST:
             self._refuse(conn, 431, refusals.TOO_LONG)
 
-    def _answer(self, conn: Connection, asked: Plain) -> None:
+    def _answer(self, conn: Connection, wanted: "Wanted") -> None:
         try:
-            parts = self.lane.at_once(asked)
+            parts = self.lane.at_once(wanted)
         except Exception:
             # The loop must go on, whatever it is.
-            self.log.exception("%s", asked.path)
+            self.log.exception("%s", wanted.plain.path)
             self._refuse(conn, 500, refusals.BROKEN)
             return
         if parts is not None:
@@ -105,16 +108,16 @@ class Worker(ThreadWorker):
             return
         conn.busy = True
         self.at_work.add(conn)
-        self.tpool.submit(self._stay, conn, asked)
+        self.tpool.submit(self._stay, conn, wanted)
 
-    def _stay(self, conn: Connection, asked: Plain) -> None:
+    def _stay(self, conn: Connection, first: "Wanted") -> None:
         """In a thread: make a client's tile, and those that it asks for right after it.
 
         From the loop to a thread and back costs as much as a tile out of Redis. A tile that is in
         memory ends it: the loop is better at those.
         """
-        wanted: Plain | None = asked
-        rest: memoryview | None = memoryview(b"")
+        wanted: Wanted | None = first
+        rest: memoryview | None = ALL
         head, at_hand = b"", False
         while wanted is not None:
             parts, at_hand = self._had(conn, wanted)
@@ -122,7 +125,7 @@ class Worker(ThreadWorker):
             if rest is None or rest or at_hand or not self.alive or not self._is_room():
                 break
             head = conn.next()
-            wanted = plain.read(head) if head else None
+            wanted = self.lane.read(head) if head else None
         conn.used, conn.head = time.monotonic(), head
         self.at_work.discard(conn)
         if rest is None or rest or head:
@@ -136,25 +139,24 @@ class Worker(ThreadWorker):
     def _is_room(self) -> bool:
         return len(self.at_work) <= int(self.cfg.threads) // 2
 
-    def _had(self, conn: Connection, asked: Plain) -> tuple[Parts, bool]:
+    def _had(self, conn: Connection, wanted: "Wanted") -> tuple[Parts, bool]:
         """The answer, and whether it was in memory."""
         try:
-            return self.lane.had(self.wsgi, asked, conn.about())  # type: ignore[arg-type]
+            return self.lane.had(self.wsgi, wanted, conn.about())  # type: ignore[arg-type]
         except Exception:
-            self.log.exception("%s", asked.path)
+            self.log.exception("%s", wanted.plain.path)
             return refusals.refusal(500, refusals.BROKEN), False
 
     def _back(self, conn: Connection, rest: memoryview | None) -> None:
         """The loop has a connection again that a thread has answered."""
         head, conn.head, conn.busy = conn.head, b"", False
-        self._went(conn, rest)
+        if not conn.is_closed:
+            self._went(conn, rest)
         if head and not conn.is_closed:
             self._heard(conn, head)
 
     def _went(self, conn: Connection, rest: memoryview | None) -> None:
         """Go on after an answer: `rest` of it is not sent; None where the client has gone."""
-        if conn.is_closed:
-            return
         if rest is None:
             self._drop(conn)
         elif rest:
@@ -184,7 +186,7 @@ class Worker(ThreadWorker):
         conn.apart = True
         if not conn.busy:
             # The thread has ended meanwhile, and may not have seen it.
-            self.method_queue.defer(self._back, conn, memoryview(b""))
+            self.method_queue.defer(self._back, conn, ALL)
 
     def _hand_over(self, conn: Connection, data: bytes) -> None:
         """Leave a request to gunicorn; the connection comes back when it is answered."""
