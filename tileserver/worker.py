@@ -84,15 +84,23 @@ class Worker(ThreadWorker):
 
     def _heard(self, conn: Connection, head: bytes) -> None:
         whole = plain.END in head
-        if conn.head or not whole:
-            conn.head = b"" if whole else head
-        wanted = self.lane.read(head) if whole and self.alive else None
+        conn.head = b"" if whole else head
+        wanted = self._read(head) if whole and self.alive else None
         if wanted is not None:
             self._answer(conn, wanted)
         elif whole:
             self._hand_over(conn, head)
         elif len(head) > plain.LONGEST:
             self._refuse(conn, 431, refusals.TOO_LONG)
+
+    def _read(self, head: bytes) -> "Wanted | None":
+        """The plain request; None for gunicorn's, and so is one that we fail to read."""
+        try:
+            return self.lane.read(head)
+        except Exception:
+            # The loop must go on, whatever it is.
+            self.log.exception("a head could not be read")
+            return None
 
     def _answer(self, conn: Connection, wanted: "Wanted") -> None:
         try:
@@ -125,7 +133,7 @@ class Worker(ThreadWorker):
             if rest is None or rest or at_hand or not self.alive or not self._is_room():
                 break
             head = conn.next()
-            wanted = self.lane.read(head) if head else None
+            wanted = self._read(head) if head else None
         conn.used, conn.head = time.monotonic(), head
         self.at_work.discard(conn)
         if rest is None or rest or head:
