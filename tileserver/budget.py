@@ -6,6 +6,7 @@ first the next time: it is proved right by its own size and that of the next lim
 """
 
 import itertools
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -61,11 +62,6 @@ class Order:
         row = db.run(query, self.tile, self.wait, (allowance, most, *limits))
         return Probe(tuple(limits), allowance, row[0], tuple(row[1]), bytes(row[2]))
 
-    @property
-    def place(self) -> cuts.Place:
-        """Where what was cut of it is remembered."""
-        return cuts.place(self.selection, self.tile, self.params)
-
 
 @dataclass(frozen=True)
 class Probe:
@@ -88,12 +84,13 @@ class Probe:
 def fit(selection: Selection, tile: Tile, params: Params, wait: bool = True) -> Fitted:
     """The tile, within its budget; raises Busy, Unavailable or Unreadable."""
     order = Order(selection, tile, params, wait)
-    remembered = cuts.recall(order.place) or {}
+    place = cuts.place(selection, tile, params)
+    remembered = cuts.recall(place) or {}
     fitted = _as_remembered(order, remembered) if remembered else None
     if fitted is None:
         fitted = _afresh(order)
         if fitted.cuts or remembered:
-            cuts.remember(order.place, fitted.cuts)
+            cuts.remember(place, fitted.cuts)
     if fitted.cuts:
         metrics.over_budget.labels(metrics.band(tile.z)).inc()
     return fitted
@@ -117,7 +114,8 @@ def allowances(sizes: Sequence[int], own: Sequence[int], total: int) -> list[int
 
 def _afresh(order: Order) -> Fitted:
     """Render all of it, and cut what is over."""
-    layers, parts = order.layers, order.whole(order.layers)
+    layers = order.layers
+    parts = order.whole(layers)
     if _fits(order, layers, parts):
         return Fitted(b"".join(parts))
     allowed = allowances(
@@ -135,11 +133,8 @@ def _afresh(order: Order) -> Fitted:
 
 
 def _fits(order: Order, layers: Sequence[LayerInfo], parts: Sequence[bytes]) -> bool:
-    total = sum(map(len, parts))
-    if total > order.selection.byte_budget:
-        return False
-    own = (layer.byte_budget for layer in layers)
-    return all(len(part) <= budget for part, budget in zip(parts, own, strict=True))
+    sizes, own = [len(part) for part in parts], [layer.byte_budget for layer in layers]
+    return sum(sizes) <= order.selection.byte_budget and all(map(operator.le, sizes, own))
 
 
 def _search(order: Order, layer: LayerInfo, allowance: int) -> tuple[Probe, int]:

@@ -43,6 +43,8 @@ AWAY_SECONDS = 1.0
 LEASE_MS = 2000
 # After its life a tile stays this long, for when it cannot be rendered.
 LAST_RESORT_SECONDS = 600
+# What is the same for all tiles of some Layers is put together once.
+REMEMBERED = 4096
 
 
 class RawSerializer:
@@ -139,20 +141,32 @@ def entry(
     `layers` are sorted by id; `budget` is for all of them together, in bytes, None where each has
     only its own. Keys are on ids and generations, never on names.
     """
-    ids = ".".join(str(layer.id) for layer in layers)
-    making = ".".join(str(layer.generation) for layer in layers) + _shared(budget, layers)
-    place = f"{ids}:{making}:{spot(tile)}"
-    variant = f"{cls}|{params.key}"
-    start = prefix(epoch)
+    start, variant = prefix(epoch), f"{cls}|{params.key}"
+    made_of = tuple(layers)
+    place = f"{making(made_of)}{_shared(budget, layers)}:{spot(tile)}"
     return Entry(
         key=f"{start}:{place}" if start else NOWHERE,
         variant=variant,
-        indexes=index.indexes(start, [layer.id for layer in layers], tile),
+        indexes=_indexes(start, made_of, tile.matrix_set, tile.z),
         spot=grid.morton(tile.x, tile.y),
         ttl=min(layer.life_seconds for layer in layers),
         channel=channel(epoch),
         id=f"{place}|{variant}",
     )
+
+
+@functools.lru_cache(REMEMBERED)
+def making(layers: tuple[LayerInfo, ...]) -> str:
+    """Ids and generations of Layers, as they stand in keys."""
+    ids = ".".join(str(layer.id) for layer in layers)
+    return f"{ids}:" + ".".join(str(layer.generation) for layer in layers)
+
+
+@functools.lru_cache(REMEMBERED)
+def _indexes(
+    start: str, layers: tuple[LayerInfo, ...], matrix_set: str, zoom: int
+) -> tuple[str, ...]:
+    return index.indexes(start, [layer.id for layer in layers], matrix_set, zoom)
 
 
 def _shared(budget: int | None, layers: Sequence[LayerInfo]) -> str:

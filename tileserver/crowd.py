@@ -1,6 +1,5 @@
 """How many may wait for tiles at once: hot answers always find a free thread."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,8 +7,9 @@ from django.conf import settings
 
 from core.problems import Busy
 from tileserver import metrics
+from tileserver.turns import Turns
 
-_places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS - settings.WEB_RESERVE))
+_places = Turns(max(1, settings.WEB_THREADS - settings.WEB_RESERVE))
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def room(zoom: int) -> Iterator[None]:
 
     A refusal is counted under the band of `zoom`.
     """
-    if not _places.acquire(blocking=False):
+    if not _places.begin():
         metrics.count("busy", metrics.band(zoom))
         raise Busy("Too many tiles are being waited for. Try again in a moment.")
     try:
@@ -27,4 +27,4 @@ def room(zoom: int) -> Iterator[None]:
         metrics.count("busy", metrics.band(zoom))
         raise
     finally:
-        _places.release()
+        _places.end()

@@ -16,6 +16,7 @@ from dataclasses import astuple, dataclass
 from cachetools import TTLCache
 
 from core import snapshot
+from core.published import LayerInfo
 from core.selection import Selection
 from tileserver import cache, db, redis_link
 from tileserver.params import NONE, Params
@@ -72,10 +73,9 @@ class Place:
     """Where the cuts of one variant of a tile are remembered; `start` is "" when Redis is away."""
 
     start: str
-    making: str
     field: str
     plain: bool
-    generations: tuple[tuple[int, int], ...]
+    layers: tuple[LayerInfo, ...]
 
 
 @dataclass(frozen=True)
@@ -97,15 +97,11 @@ class OverBudget:
 
 def place(selection: Selection, tile: Tile, params: Params) -> Place:
     """Where what is cut of this tile is remembered."""
-    layers = selection.layers
-    ids = ".".join(str(layer.id) for layer in layers)
-    generations = ".".join(str(layer.generation) for layer in layers)
     return Place(
         start=cache.prefix(db.epoch()),
-        making=f"{ids}:{generations}",
         field=f"{tile}|{selection.byte_budget}|{params.key}",
         plain=params == NONE,
-        generations=tuple((layer.id, layer.generation) for layer in layers),
+        layers=selection.layers,
     )
 
 
@@ -117,9 +113,9 @@ _looking = threading.Lock()
 @cache.or_none
 def recall(where: Place) -> dict[int, Cut] | None:
     """What was cut of the tile the last time, by Layer; None or empty when nothing is known."""
-    if not where.start:
+    if not where.start or not _has_any(_key(where)):
         return None
-    value = redis_link.ask("HGET", _key(where), where.field) if _has_any(_key(where)) else None
+    value = redis_link.ask("HGET", _key(where), where.field)
     found = (Cut(*numbers) for numbers in json.loads(value or "[]"))
     return {cut.layer_id: cut for cut in found}
 
@@ -154,17 +150,17 @@ def remember(where: Place, found: Sequence[Cut]) -> None:
 
 
 def _key(where: Place) -> str:
-    return f"{where.start}:cuts:{where.making}"
+    return f"{where.start}:cuts:{cache.making(where.layers)}"
 
 
 def _record(where: Place, found: Sequence[Cut]) -> None:
     """Note the worst of them for `worst`, and that the other Layers of the tile fit."""
     cut = {one.layer_id for one in found}
-    gone = [_name(where, layer_id) for layer_id, _ in where.generations if layer_id not in cut]
+    gone = [_name(where, layer.id) for layer in where.layers if layer.id not in cut]
     arguments: list[str | int] = [MOST_WORST, KEPT_SECONDS, len(gone), *gone]
+    generations = {layer.id: layer.generation for layer in where.layers}
     for one in found:
-        generation = dict(where.generations)[one.layer_id]
-        rest = json.dumps([generation, time.time(), *astuple(one)])
+        rest = json.dumps([generations[one.layer_id], time.time(), *astuple(one)])
         arguments += [_name(where, one.layer_id), one.whole, rest]
     keys = [f"{where.start}:over", f"{where.start}:over:what"]
     redis_link.run(_RECORD, keys, arguments)

@@ -21,6 +21,7 @@ from tileserver import metrics, pooled, statements
 from tileserver.sql import SQL_VERSION, Query
 from tileserver.statements import Statement
 from tileserver.tile import Tile
+from tileserver.turns import Turns
 
 logger = logging.getLogger(__name__)
 MAX_PREPARED = 200
@@ -169,32 +170,23 @@ class Pool:
     """At most `size` tile queries at once in this process; the rest wait, then get Busy."""
 
     def __init__(self, size: int, deadline: float) -> None:
-        self.size = size
         self._deadline = deadline
+        self.turns = Turns(size)
+        # The one that was used last at the end, its backend has everything at hand.
         self._free = [Seat() for _ in range(size)]
-        self._lock = threading.Lock()
-        self._seats = threading.BoundedSemaphore(size)
 
     def run(self, query: Query, tile: Tile, wait: bool = True, more: Sequence[int] = ()) -> Row:
         """What `query` gives; raises Busy (at once if not `wait`), Unavailable or Unreadable."""
-        if not self._seats.acquire(timeout=self._deadline if wait else 0):
+        if not self.turns.begin(self._deadline if wait else 0):
             raise Busy(f"Every seat for tile queries was taken for {self._deadline:g} seconds.")
-        try:
-            with metrics.seats_busy.track_inprogress():
-                return self._on_a_seat(query, tile, more)
-        finally:
-            self._seats.release()
-
-    def _on_a_seat(self, query: Query, tile: Tile, more: Sequence[int]) -> Row:
-        with self._lock:
-            seat = self._free.pop()
+        seat = self._free.pop()
         try:
             return seat.run(query, tile, more)
         except psycopg2.Error as error:
             raise self._as_problem(error, query, tile, seat) from error
         finally:
-            with self._lock:
-                self._free.append(seat)
+            self._free.append(seat)
+            self.turns.end()
 
     @staticmethod
     def _as_problem(
@@ -219,9 +211,8 @@ class Pool:
 
     def close(self) -> None:
         """Drop every connection that is not in use."""
-        with self._lock:
-            for seat in self._free:
-                seat.close()
+        for seat in list(self._free):
+            seat.close()
 
 
 _pool: Pool | None = None
@@ -235,7 +226,9 @@ def pool() -> Pool:
     with _making:
         if _pool is None:
             _pool = Pool(share(), settings.TILE_DEADLINE_SECONDS)
-            metrics.seats.set(_pool.size)
+            metrics.seats.set(_pool.turns.most)
+            turns = _pool.turns
+            metrics.follow(metrics.seats_busy, lambda: turns.taken)
     return _pool
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from core.problems import Busy, Problem
 from tileserver import cache
-from tileserver.cache import Entry, Kept
+from tileserver.cache import Entry, Kept, Taken
 from tileserver.encode import TileBytes
 from tileserver.truth import Watcher
 
@@ -160,21 +160,31 @@ class Flights:
         until = time.monotonic() + self._deadline
         rounds = 0
         while time.monotonic() < until:
-            with self._watcher.waiting_for(where.key) as told:
-                taken = cache.take(where) if where.key else None
-                if taken is None:
-                    return Landed(make(), rendered=True, settled=False)
-                if taken.kept is not None:
-                    return _kept(taken.kept)
-                if not taken.token:
-                    told.wait(min(taken.wait, LOOK_SECONDS))
-                    continue
+            taken = self._taken(where)
+            if taken is None:
+                return Landed(make(), rendered=True, settled=False)
+            if taken.kept is not None:
+                return _kept(taken.kept)
+            if not taken.token:
+                continue
             landed = self._render(where, taken.token, make)
             rounds += 1
             if landed.settled or rounds == ROUNDS:
                 return landed
             logger.info("%s was expired while it was rendered: again", where.key)
         raise Busy(f"The tile was not rendered within {self._deadline:g} seconds.")
+
+    def _taken(self, where: Entry) -> Taken | None:
+        """What Redis gives; if that is only how long another renders, wait for news of it."""
+        taken = cache.take(where) if where.key else None
+        if taken is None or not taken.wait:
+            return taken
+        with self._watcher.waiting_for(where.key) as told:
+            # Again, now that they are heard: news of before may have been missed.
+            taken = cache.take(where)
+            if taken is not None and taken.wait:
+                told.wait(min(taken.wait, LOOK_SECONDS))
+        return taken
 
     def _render(self, where: Entry, token: str, make: Callable[[], TileBytes]) -> Landed:
         self._leases.hold(where, token)

@@ -37,9 +37,9 @@ class Shelf:
         return f"{self.start}:i:{rest}", f"{self.start}:u:{rest}"
 
 
-def indexes(start: str, layer_ids: Sequence[int], tile: Tile) -> tuple[str, ...]:
-    """The sorted sets that name a tile of these Layers, two for each Layer."""
-    shelves = (Shelf(start, one, tile.matrix_set, tile.z) for one in layer_ids)
+def indexes(start: str, layer_ids: Sequence[int], matrix_set: str, zoom: int) -> tuple[str, ...]:
+    """The sorted sets that name tiles of these Layers at a zoom, two for each Layer."""
+    shelves = (Shelf(start, one, matrix_set, zoom) for one in layer_ids)
     return tuple(key for shelf in shelves for key in shelf.keys)
 
 
@@ -113,7 +113,8 @@ def expire(epoch: str, keys: Sequence[str]) -> int:
         counts: list[int] = []
         for key in part:
             found = parsed(key)
-            named = indexes(found.start, found.layer_ids, found.tile)
+            tile = found.tile
+            named = indexes(found.start, found.layer_ids, tile.matrix_set, tile.z)
             names += [key, *named]
             counts.append(len(named))
         gone += int(redis_link.run(scripts.EXPIRE, names, [channel(epoch), *counts]))

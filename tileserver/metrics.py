@@ -7,7 +7,7 @@ writes into a shared file at each step, which a hot answer has no time for.
 import functools
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from prometheus_client import (
@@ -72,6 +72,7 @@ for _tier in TIERS:
     truth_checked.labels(_tier)
     truth_mismatch.labels(_tier)
 
+_followed: dict[Gauge, Callable[[], float]] = {}
 _counted = dict.fromkeys(((outcome, band) for outcome in OUTCOMES for band in BANDS), 0)
 _counting = threading.Lock()
 
@@ -100,8 +101,15 @@ def count(outcome: str, zooms: str) -> None:
         _counted[outcome, zooms] += 1
 
 
+def follow(gauge: Gauge, value: Callable[[], float]) -> None:
+    """Set a gauge of this process to `value` whenever numbers are carried over."""
+    _followed[gauge] = value
+
+
 def carry() -> None:
-    """Add what was counted since the last time to the Prometheus counters."""
+    """Add what was counted since the last time to the Prometheus counters, and look at gauges."""
+    for gauge, value in list(_followed.items()):
+        gauge.set(value())
     with _counting:
         counted = {key: number for key, number in _counted.items() if number}
         _counted.update(dict.fromkeys(counted, 0))

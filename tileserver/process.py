@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from tileserver import db
+from tileserver import db, metrics
 from tileserver.changes import Feed
 from tileserver.flight import Flights
 from tileserver.memory import Memory
@@ -44,6 +44,8 @@ def _made() -> Process:
     watcher = Watcher(db.epoch, memory)
     feed = Feed()
     watcher.hearers.append(feed)
+    metrics.follow(metrics.memory_bytes, lambda: memory.bytes)
+    metrics.follow(metrics.believed(), watcher.believed)
     watcher.start()
     auditor = MemoryAuditor(memory, watcher.believed, db.epoch)
     auditor.start()

@@ -168,6 +168,7 @@ class Watcher:
             except Exception:
                 logger.exception("the news cannot be read, nothing cached is believed")
             self._doubt()
+            metrics.carry()
             self._stop.wait(AGAIN_SECONDS)
 
     def _say(self, what: str) -> None:
@@ -198,14 +199,9 @@ class Watcher:
             run_id = redis_link.run_id()
             while not self._stop.is_set() and run_id == redis_link.run_id():
                 self._ask(client, news, epoch)
-                self._measure()
+                metrics.carry()
                 if time.monotonic() - max(began, self._heard) > SILENT_SECONDS:
                     raise Unavailable("the listener is silent")
-
-    def _measure(self) -> None:
-        metrics.believed().set(float(self.believed()))
-        metrics.memory_bytes.set(self._memory.bytes)
-        metrics.carry()
 
     def _ask(self, client: Any, news: Any, epoch: str) -> None:
         """Ask for the lease, date the news with a PING, and hear what comes until the next turn."""

@@ -233,3 +233,26 @@ def test_without_redis_tiles_are_served_and_with_it_again_they_are_kept(
         assert request(site, "/health/ready").json() == {
             "status": "ok", "database": "ok", "redis": "unavailable"
         }  # fmt: skip
+
+
+def test_metrics_say_that_nothing_is_believed_without_redis(
+    world: None, tmp_path_factory: Any
+) -> None:
+    folder = tmp_path_factory.mktemp("m")
+    socket, shared = folder / "s", folder / "metrics"
+    shared.mkdir()
+    url = f"unix://{socket}?db=0"
+    env = {"REDIS_URL": url, "PROMETHEUS_MULTIPROC_DIR": str(shared)}
+    with listening(REDIS_URL=url), serving(folder / "web.log", env) as site:
+        with redis_server(socket):
+            wait_for_hit(site)
+            wait_for_line(site, "graticule_truth_believed 1.0")
+        wait_for_line(site, "graticule_truth_believed 0.0")
+
+
+def wait_for_line(site: str, line: str) -> None:
+    """Fail unless the metrics have this line within some seconds."""
+    deadline = time.monotonic() + 10
+    while line not in request(site, "/metrics").body.decode().splitlines():
+        assert time.monotonic() < deadline, line
+        time.sleep(0.1)
