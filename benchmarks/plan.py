@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-# Places before countries, which are looked at where places are.
 REAL = ("footprints", "streets", "places", "countries", "gshhg")
 SERVERS = ("nginx", "martin", "tipg", "pg_tileserv", "tegola", "django")
 # Made, not real: for trying the benchmark itself out.

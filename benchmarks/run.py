@@ -44,7 +44,7 @@ RUN: dict[str, Callable[[Bench], None]] = {
 
 def run(place: Place, plan: Plan, say: Callable[[str], None]) -> Results:
     """Do the cases of the plan; one that fails is noted as such, and the others are done."""
-    load.ensure(place, [datasets.ALL[name] for name in plan.datasets], say)
+    load.ensure(place, datasets.to_load(plan.datasets), say)
     reference = Reference(place)
     bench = Bench(place, plan, say, reference, Atlas(place, plan.seed))
     bench.results.about = machine.about(place, plan)

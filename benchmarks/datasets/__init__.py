@@ -4,6 +4,8 @@ All tables have an integer key `id`, a GiST index, rows in Hilbert order (neighb
 are neighbours on disk) and fresh statistics.
 """
 
+from collections.abc import Iterable
+
 from benchmarks.datasets import countries, footprints, gshhg, places, squares, streets
 from benchmarks.datasets.dataset import Dataset
 
@@ -18,3 +20,12 @@ ALL: dict[str, Dataset] = {
         squares.DATASET,
     )
 }
+
+
+def to_load(names: Iterable[str]) -> list[Dataset]:
+    """These datasets, each after what it needs."""
+    wanted: dict[str, Dataset] = {}
+    for name in names:
+        wanted.update({one.name: one for one in to_load(ALL[name].needs)})
+        wanted[name] = ALL[name]
+    return list(wanted.values())

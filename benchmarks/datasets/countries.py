@@ -9,7 +9,7 @@ from benchmarks.datasets.dataset import Dataset, Report, Row
 from core.demo import fetch
 from core.demo.world.sources import NATURAL_EARTH, NATURAL_EARTH_SHA, shapefile
 
-# Every country is looked at where its people are: the spots of the places, which load first.
+# Every country is looked at where its people are.
 WHERE_PEOPLE_ARE = "SELECT x, y FROM {spots} WHERE dataset = 'places'"
 
 
@@ -34,4 +34,5 @@ DATASET = Dataset(
     attribution="Made with Natural Earth",
     rows=rows,
     spots=WHERE_PEOPLE_ARE,
+    needs=("places",),
 )

@@ -21,7 +21,8 @@ class Dataset:
 
     `columns` stand between `id` and `geom` as (name, SQL type). `rows` gives (id, columns ...,
     EWKB as hex); what is in another SRID is transformed to `srid` when it is loaded. `spots` is
-    SQL for points (EPSG:3857) that tiles are asked about. `words` stand beside every number.
+    SQL for points (EPSG:3857) that tiles are asked about, of `{table}` and of the `{spots}` of the
+    datasets that it `needs`. `words` stand beside every number.
     """
 
     name: str
@@ -33,3 +34,4 @@ class Dataset:
     rows: Callable[[Path, Report], Iterator[Row]]
     spots: str = A_POINT_EACH
     max_zoom: int = 16
+    needs: tuple[str, ...] = ()

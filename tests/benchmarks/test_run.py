@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import place, report
+from benchmarks import datasets, place, report
 from benchmarks.load.measure import Measure
 from benchmarks.plan import TINY, Plan
 from benchmarks.results import Results, Row
@@ -31,6 +31,12 @@ def test_a_run_on_tiny_data_has_no_error(committed: None) -> None:
     assert sum(row.middle.errors + row.middle.wrong + row.facts["differ"] for row in ours) == 0
     assert results.find("alone", "squares z13-15", "raw SQL, textbook") is not None
     assert "not asked for" in report.markdown(results)
+
+
+def test_countries_are_looked_at_where_places_are() -> None:
+    assert [one.name for one in datasets.to_load(["countries"])] == ["places", "countries"]
+    both = datasets.to_load(["gshhg", "countries", "places"])
+    assert [one.name for one in both] == ["gshhg", "places", "countries"]
 
 
 @pytest.fixture
