@@ -20,6 +20,7 @@ from gunicorn.http import Request
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from tileserver import plain, refusals
+from tileserver.balance import REST_SECONDS, Balance
 from tileserver.connection import ALL, Connection
 from tileserver.poller import Poller, Told
 from tileserver.wire import Parts
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 FILES = 8192
 CHORES_SECONDS = 0.25
+# Of all processes: this module is loaded before they are forked.
+BALANCE = Balance()
 PASSING = frozenset({errno.EAGAIN, errno.ECONNABORTED, errno.EPROTO, errno.EMFILE, errno.ENFILE})
 
 
@@ -45,6 +48,7 @@ class Worker(ThreadWorker):
         self.poller.close()
         self.poller = Poller()  # type: ignore[assignment]
         self.at_work: set[Connection] = set()
+        self.resting, self.rests_until = False, 0.0
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
@@ -52,11 +56,40 @@ class Worker(ThreadWorker):
     def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
         """Look at the connections for a while: what gunicorn does in between takes its time."""
         until = time.monotonic() + min(timeout or 0.0, CHORES_SECONDS)
+        self._tell()
         while (left := until - time.monotonic()) > 0:
-            cast("Poller", self.poller).dispatch(left)
+            cast("Poller", self.poller).dispatch(self._until_listening(left))
+
+    def _tell(self) -> None:
+        if self.alive:
+            BALANCE.tell(self.age, self.nr_conns)
+
+    def _until_listening(self, left: float) -> float:
+        """How long to look at connections: a rest from new ones ends when it is over."""
+        if not self.resting:
+            return left
+        rest = self.rests_until - time.monotonic()
+        if rest > 0:
+            return min(left, rest)
+        self.resting = False
+        self.set_accept_enabled(self.alive and self.nr_conns < self.worker_connections)
+        return left
+
+    def _leaves_it(self) -> bool:
+        """Leave a new connection to a process that has fewer. It is ours if it is still there after
+        a moment: that process has no time."""
+        now, rested = time.monotonic(), self.rests_until
+        self.rests_until = 0.0
+        if now < rested + REST_SECONDS or self.nr_conns <= BALANCE.least():
+            return False
+        self.resting, self.rests_until = True, now + REST_SECONDS
+        self.set_accept_enabled(False)
+        return True
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection; it has no thread until it has asked for something."""
+        if self._leaves_it():
+            return
         try:
             client, address = listener.accept()
         except OSError as fault:
@@ -64,6 +97,7 @@ class Worker(ThreadWorker):
                 raise
             return
         self.nr_conns += 1
+        self._tell()
         conn = Connection(self.cfg, client, address, listener.getsockname())
         conn.for_the_lane()
         conn.set_timeout()
@@ -237,6 +271,7 @@ class Worker(ThreadWorker):
             self.poller.unregister(conn.sock)
         self.keepalived_conns.remove(conn)
         self.nr_conns -= 1
+        self._tell()
         conn.close()
 
     def murder_keepalived(self, force: bool = False) -> None:
