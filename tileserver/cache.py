@@ -43,8 +43,6 @@ AWAY_SECONDS = 1.0
 LEASE_MS = 2000
 # After its life a tile stays this long, for when it cannot be rendered.
 LAST_RESORT_SECONDS = 600
-# What is the same for all tiles of some Layers is put together once.
-REMEMBERED = 4096
 
 
 class RawSerializer:
@@ -142,12 +140,12 @@ def entry(
     only its own. Keys are on ids and generations, never on names.
     """
     start, variant = prefix(epoch), f"{cls}|{params.key}"
-    made_of = tuple(layers)
-    place = f"{making(made_of)}{_shared(budget, layers)}:{spot(tile)}"
+    place = f"{making(tuple(layers))}{_shared(budget, layers)}:{spot(tile)}"
+    ids = tuple(layer.id for layer in layers)
     return Entry(
         key=f"{start}:{place}" if start else NOWHERE,
         variant=variant,
-        indexes=_indexes(start, made_of, tile.matrix_set, tile.z),
+        indexes=index.indexes(start, ids, tile.matrix_set, tile.z),
         spot=grid.morton(tile.x, tile.y),
         ttl=min(layer.life_seconds for layer in layers),
         channel=channel(epoch),
@@ -155,18 +153,11 @@ def entry(
     )
 
 
-@functools.lru_cache(REMEMBERED)
+@functools.lru_cache(index.REMEMBERED)
 def making(layers: tuple[LayerInfo, ...]) -> str:
     """Ids and generations of Layers, as they stand in keys."""
     ids = ".".join(str(layer.id) for layer in layers)
     return f"{ids}:" + ".".join(str(layer.generation) for layer in layers)
-
-
-@functools.lru_cache(REMEMBERED)
-def _indexes(
-    start: str, layers: tuple[LayerInfo, ...], matrix_set: str, zoom: int
-) -> tuple[str, ...]:
-    return index.indexes(start, [layer.id for layer in layers], matrix_set, zoom)
 
 
 def _shared(budget: int | None, layers: Sequence[LayerInfo]) -> str:

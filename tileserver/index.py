@@ -10,6 +10,7 @@ set has a TTL: an index that Redis evicted would hide what must be expired.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tileserver import grid, redis_link, scripts
@@ -18,6 +19,8 @@ from tileserver.truth import channel
 
 EXPIRE_AT_ONCE = 100
 ASK_AT_ONCE = 1000
+# What is the same for all tiles of some Layers is put together once.
+REMEMBERED = 4096
 KEY_PARTS = 5
 
 
@@ -37,7 +40,8 @@ class Shelf:
         return f"{self.start}:i:{rest}", f"{self.start}:u:{rest}"
 
 
-def indexes(start: str, layer_ids: Sequence[int], matrix_set: str, zoom: int) -> tuple[str, ...]:
+@lru_cache(REMEMBERED)
+def indexes(start: str, layer_ids: tuple[int, ...], matrix_set: str, zoom: int) -> tuple[str, ...]:
     """The sorted sets that name tiles of these Layers at a zoom, two for each Layer."""
     shelves = (Shelf(start, one, matrix_set, zoom) for one in layer_ids)
     return tuple(key for shelf in shelves for key in shelf.keys)
