@@ -114,6 +114,7 @@ MEMORY_CACHE_BYTES = env.integer("MEMORY_CACHE_BYTES", 64_000_000, 0, 64_000_000
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 WEB_THREADS = env.integer("WEB_THREADS", 384, 4, 2000)
 # Threads of a web process that are kept free for answers out of memory.
+HOT_FIRST = env.flag("HOT_FIRST", True)
 WEB_RESERVE = env.integer("WEB_RESERVE", 64, 1, 1000)
 
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))

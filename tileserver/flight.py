@@ -15,6 +15,7 @@ from core.problems import Busy, Problem
 from tileserver import cache
 from tileserver.cache import Entry, Kept, Taken
 from tileserver.encode import TileBytes
+from tileserver.precedence import PRECEDENCE
 from tileserver.truth import Watcher
 
 logger = logging.getLogger(__name__)
@@ -162,7 +163,8 @@ class Flights:
         while time.monotonic() < until:
             taken = self._taken(where)
             if taken is None:
-                return Landed(make(), rendered=True, settled=False)
+                with PRECEDENCE.turn():
+                    return Landed(make(), rendered=True, settled=False)
             if taken.kept is not None:
                 return _kept(taken.kept)
             if not taken.token:
@@ -189,13 +191,14 @@ class Flights:
     def _render(self, where: Entry, token: str, make: Callable[[], TileBytes]) -> Landed:
         self._leases.hold(where, token)
         try:
-            tile = make()
+            with PRECEDENCE.turn():
+                tile = make()
+                kept = bool(cache.put(where, token, tile))
         except BaseException:
             cache.give_up(where, token)
             raise
         finally:
             self._leases.drop(token)
-        kept = bool(cache.put(where, token, tile))
         return Landed(tile, rendered=True, settled=kept, life=float(where.ttl))
 
 

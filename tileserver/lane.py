@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from tileserver import front, plain, wire
+from django.conf import settings
+
+from tileserver import db, front, metrics, plain, wire
 from tileserver.front import GIVEN_ID, Asked, Environ, Front, Reply
 from tileserver.plain import Plain
+from tileserver.precedence import PRECEDENCE
 from tileserver.wire import Parts
 
 # A client asks for a tile in the same words each time: so many heads, of so many bytes, are known.
@@ -24,6 +27,13 @@ class Wanted(NamedTuple):
 
     plain: Plain
     asked: Asked | None
+
+
+def prepare(number: int, processes: int) -> None:
+    """Be the web process of this number, of so many. For the thread that answers at once."""
+    if settings.HOT_FIRST:
+        PRECEDENCE.join(number, processes, db.share())
+        metrics.follow(metrics.hot_first, lambda: PRECEDENCE.pressed)
 
 
 def read(head: bytes) -> Wanted | None:

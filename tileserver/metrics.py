@@ -42,6 +42,11 @@ seats_busy = Gauge(
     "graticule_seats_busy", "Render connections in use.", multiprocess_mode="livesum"
 )
 seats = Gauge("graticule_seats", "Render connections at most.", multiprocess_mode="livesum")
+hot_first = Gauge(
+    "graticule_hot_first",
+    "Web processes whose hot answers wait for a processor, so that fewer tiles are made at once.",
+    multiprocess_mode="livesum",
+)
 # The listener's. One is active, and the newest to say something is the one.
 truth_position = Gauge(
     "graticule_truth_position",

@@ -23,6 +23,7 @@ from tileserver import plain, refusals
 from tileserver.balance import REST_SECONDS, Balance
 from tileserver.connection import ALL, Connection
 from tileserver.poller import Poller, Told
+from tileserver.precedence import PRECEDENCE
 from tileserver.wire import Parts
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 FILES = 8192
 CHORES_SECONDS = 0.25
+# Of so many hot answers, to see whether they have to wait.
+LOOK_EACH = 64
 # Of all processes: this module is loaded before they are forked.
 BALANCE = Balance()
 PASSING = frozenset({errno.EAGAIN, errno.ECONNABORTED, errno.EPROTO, errno.EMFILE, errno.ENFILE})
@@ -45,6 +48,8 @@ class Worker(ThreadWorker):
         from tileserver import lane  # noqa: PLC0415
 
         self.lane = lane
+        self.hot = 0
+        lane.prepare(self.age, self.cfg.workers)
         self.poller.close()
         self.poller = Poller()  # type: ignore[assignment]
         self.at_work: set[Connection] = set()
@@ -57,6 +62,7 @@ class Worker(ThreadWorker):
         """Look at the connections for a while: what gunicorn does in between takes its time."""
         until = time.monotonic() + min(timeout or 0.0, CHORES_SECONDS)
         self._tell()
+        PRECEDENCE.look(self.hot)
         while (left := until - time.monotonic()) > 0:
             cast("Poller", self.poller).dispatch(self._until_listening(left))
 
@@ -145,6 +151,9 @@ class Worker(ThreadWorker):
             self._refuse(conn, 500, refusals.BROKEN)
             return
         if parts is not None:
+            self.hot += 1
+            if not self.hot % LOOK_EACH:
+                PRECEDENCE.look(self.hot)
             conn.used = time.monotonic()
             self._went(conn, conn.sent(parts))
             return
