@@ -13,8 +13,8 @@ from core.env import Env, local_file
 TEST_DATABASE_PREFIX = "test_graticule_"
 _env = Env(local_file(Path(__file__).resolve().parent.parent / ".local" / "env"))
 _database = f"{TEST_DATABASE_PREFIX}{os.getpid()}"
-# Redis numbers 8 to 15 are the tests'. They are flushed.
-_redis_number = 8 + os.getpid() % 8
+# Redis numbers 8 to 15 are the tests'. They are flushed; script/test gives each of its runs one.
+_redis_number = os.environ.get("TEST_REDIS_NUMBER") or str(8 + os.getpid() % 8)
 
 
 def with_path(url: str, path: str) -> str:

@@ -2,9 +2,10 @@
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from script.local import node, preflight, setup, venv
+from script.local import node, preflight, setup, suites
 from script.local.application import Application
 from script.local.daemon import Daemon
 from script.local.environment import environment
@@ -50,27 +51,36 @@ def test(arguments: list[str]) -> int:
         preflight.check_machine()
     setup.bootstrap(steps, dev=True)
     os.environ["PATH"] = node.path()
-    failed = [] if arguments else [c.title for c in CHECKS if not passes(c, steps)]
+    failed = [] if arguments else check(steps)
     code = run_pytest(arguments, steps, failed)
     return code or (1 if failed else 0)
 
 
-def passes(check: Check, steps: Steps) -> bool:
-    """Run one check; its output is shown when it fails."""
-    with steps.step(check.title):
-        done = subprocess.run(
-            check.argv, cwd=CHECKOUT, stdin=subprocess.DEVNULL, check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env={**UNUSED, **os.environ},
-        )  # fmt: skip
-        if done.returncode != 0:
-            line(done.stdout.rstrip())
-            detail(f"FAILED with exit code {done.returncode}")
-    return done.returncode == 0
+def check(steps: Steps) -> list[str]:
+    """Run all checks, two at a time, most of which use one processor; those that failed."""
+    failed = []
+    with ThreadPoolExecutor(2) as threads:
+        for one, running in [(one, threads.submit(run, one)) for one in CHECKS]:
+            with steps.step(one.title):
+                done = running.result()
+                if done.returncode != 0:
+                    line(done.stdout.rstrip())
+                    detail(f"FAILED with exit code {done.returncode}")
+                    failed.append(one.title)
+    return failed
+
+
+def run(one: Check) -> subprocess.CompletedProcess[str]:
+    """Run one check, and keep what it says."""
+    return subprocess.run(
+        one.argv, cwd=CHECKOUT, stdin=subprocess.DEVNULL, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env={**UNUSED, **os.environ},
+    )  # fmt: skip
 
 
 def run_pytest(arguments: list[str], steps: Steps, failed: list[str]) -> int:
-    """Run pytest against servers of its own, which end with it; its closing line is our last."""
+    """Run pytest against servers of its own, which end with it; the last line is pytest's."""
     servers = Servers.wanted_here(TESTING)
     started: list[Daemon] = []
     try:
@@ -82,7 +92,6 @@ def run_pytest(arguments: list[str], steps: Steps, failed: list[str]) -> int:
         if failed:
             detail("failed so far: " + ", ".join(failed))
         steps.announce("pytest")
-        command = [str(venv.PYTHON), "-m", "pytest", *arguments]
-        return subprocess.run(command, cwd=CHECKOUT, env=env, check=False).returncode
+        return suites.run_some(arguments, env) if arguments else suites.run_all(env)
     finally:
         stop(started)
