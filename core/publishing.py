@@ -9,7 +9,7 @@ from django.db import DataError, InternalError, ProgrammingError, connection, tr
 from psycopg2 import sql
 
 from core import relations
-from core.changelog import freshness
+from core.changelog import freshness, tracking
 from core.changelog.rights import CannotTrack
 from core.env import postgres_dict
 from core.layer_columns import CannotPublish, columns, described
@@ -27,7 +27,8 @@ def publish(spec: LayerSpec) -> Layer:
     Raises CannotPublish, and changes nothing, when the relation or the words do not fit.
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic(), connection.cursor() as cursor:
+            tracking.lock(cursor)
             return _publish(spec)
     except (DataError, InternalError, ProgrammingError) as error:
         # An SRID that PostGIS does not know, a view that fails, a right that we lack.

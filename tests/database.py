@@ -6,6 +6,7 @@ those that migrations filled and the published world included.
 """
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,3 +114,16 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         Layer.objects.exclude(pk__in=before).delete()
         execute(DROP_SCHEMAS)
         connection.close()
+
+
+def lock_is_awaited(patience: float = 10) -> None:
+    """Return once some statement waits for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    deadline = time.monotonic() + patience
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(f"{waiting} AND datname = current_database()")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")

@@ -34,6 +34,7 @@ def settle(layer: Layer, *, new: bool = False, lock_ms: int = tracking.LOCK_MS) 
     and cannot be had is told in `trouble`. Raises django.db.Error.
     """
     with transaction.atomic(), connection.cursor() as cursor:
+        tracking.lock(cursor)
         found = survey(cursor)
         promise = _promise(layer, found, lock_ms)
         _store(layer, promise, new=new)
@@ -122,7 +123,8 @@ def repair(layer: Layer, lock_ms: int = tracking.LOCK_MS) -> Promise:
 
     Raises CannotTrack and django.db.Error, and then changes nothing.
     """
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        tracking.lock(cursor)
         doubt.settle(layer.pk)
         promise = settle(layer, lock_ms=lock_ms)
         layer.raise_generation()

@@ -1,7 +1,7 @@
 """Watching what triggers cannot tell: relations that moved, and triggers that are gone."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import connection, transaction
 
@@ -11,7 +11,7 @@ from core.changelog.freshness import Promise, settle
 from core.changelog.schema import Cursor
 from core.changelog.survey import PROMISING, Survey, plans, survey
 from core.feed import log
-from core.models import Freshness, Layer
+from core.models import Freshness, Layer, Resource
 
 LOCK_MS = 500
 RETRY_SECONDS = 30.0
@@ -33,9 +33,10 @@ def inspect() -> list[str]:
             return []
         noted = known.noted(cursor)
         found = survey(cursor)
-        said = [_handled(found, key, why) for key, why in _moved(cursor, found, noted).items()]
-        if _due("retry", RETRY_SECONDS):
-            said += [text for layer in _retried(found) if (text := _try_again(layer))]
+        again = _retried(found) if _due("retry", RETRY_SECONDS) else []
+        moved = _moved(cursor, found, noted, [layer.pk for layer in again])
+        said = [_handled(found, key, why) for key, why in moved.items()]
+        said += [text for one in again if one.pk not in moved and (text := _try_again(one))]
     if _due("tidy", TIDY_SECONDS) and (fault := tracking.release_unused(LOCK_MS)):
         said.append(f"Triggers that nobody needs are still there. {fault}")
     return said
@@ -49,10 +50,13 @@ def _due(what: str, every: float) -> bool:
     return True
 
 
-def _moved(cursor: Cursor, found: Survey, noted: known.Noted) -> dict[int, list[str]]:
+def _moved(
+    cursor: Cursor, found: Survey, noted: known.Noted, again: Collection[int]
+) -> dict[int, list[str]]:
     """By Layer, the reasons to believe nothing cached of it; stores what is there now.
 
     `noted` is older than the survey: what was noted since is of a Layer that it does not know.
+    Those, and the Layers of `again`, are nobody else's to write to until the transaction ends.
     """
     now = known.look(cursor, found, found.layers)
     before = known.recall(cursor)
@@ -62,8 +66,8 @@ def _moved(cursor: Cursor, found: Survey, noted: known.Noted) -> dict[int, list[
         for name, state in now.items()
         if name in before
     }
-    known.store(cursor, {name: one for name, one in now.items() if before.get(name) != one})
-    known.forget(cursor, {name: at for name, at in noted.items() if name not in now})
+    new = {name: one for name, one in now.items() if before.get(name) != one}
+    gone = {name: at for name, at in noted.items() if name not in now}
     faults = _faults(cursor, found)
     reasons = {
         key: [
@@ -74,7 +78,20 @@ def _moved(cursor: Cursor, found: Survey, noted: known.Noted) -> dict[int, list[
         ]
         for key in found.layers
     }  # fmt: skip
-    return {key: why for key, why in reasons.items() if why}
+    moved = {key: why for key, why in reasons.items() if why}
+    if new or gone or moved or again:
+        _hold(cursor, [*moved, *again])
+        known.store(cursor, new)
+        known.forget(cursor, gone)
+    return moved
+
+
+def _hold(cursor: Cursor, keys: Collection[int]) -> None:
+    """Wait for all who write to these Layers, in the order in which they take their locks."""
+    tracking.lock(cursor)
+    both = Resource.objects.select_for_update(), Layer.objects.select_for_update(of=["self"])
+    for rows in both:
+        list(rows.filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
 def _faults(cursor: Cursor, found: Survey) -> dict[int, list[str]]:

@@ -13,7 +13,16 @@ from core.changelog.schema import Cursor
 from core.changelog.survey import Survey, plans, quoting, survey
 
 LOCK_MS = 2000
-LOCK = "SELECT pg_advisory_xact_lock(hashtext('graticule tracking'))"
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext('graticule tracking'))"
+
+
+def lock(cursor: Cursor) -> None:
+    """Be the only one, until the transaction ends, that settles what Layers promise.
+
+    Before anything is written: every write to a Layer takes the row of the revision too, and who
+    waited for this with that in hand would be waited for by who has this.
+    """
+    cursor.execute(_LOCK)
 
 
 def install(cursor: Cursor, found: Survey, layer_ids: Collection[int], lock_ms: int) -> None:
@@ -24,7 +33,7 @@ def install(cursor: Cursor, found: Survey, layer_ids: Collection[int], lock_ms: 
     """
     check_schema(cursor)
     schema.install(cursor)
-    cursor.execute(LOCK)
+    lock(cursor)
     promising = found.promising() | set(layer_ids)
     todo = plans(cursor, found, promising, found.families_of(layer_ids))
     check_tables(cursor, todo)
@@ -97,7 +106,7 @@ def release_unused(lock_ms: int = LOCK_MS) -> str:
 
 
 def _release_unused(cursor: Cursor, lock_ms: int) -> None:
-    cursor.execute(LOCK)
+    lock(cursor)
     found = survey(cursor)
     used = found.families_of(found.promising())
     tables = sorted({oid for family in used for oid in family.oids})

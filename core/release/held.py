@@ -13,7 +13,7 @@ from django.db.models.signals import post_delete
 from django.utils import timezone
 from psycopg2 import sql
 
-from core.changelog import freshness
+from core.changelog import freshness, tracking
 from core.changelog.rights import CannotTrack
 from core.feed import log
 from core.models import Layer
@@ -74,6 +74,8 @@ def _switch(layers: Iterable[Layer], *, held: bool) -> None:
 
     The change log is to tell of that relation from now on.
     """
+    with connection.cursor() as cursor:
+        tracking.lock(cursor)
     for layer in layers:
         layer.held = held
         layer.released = timezone.now() if held else None
@@ -177,6 +179,7 @@ def make_anew(layer: Layer) -> int:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             rows = _copy(layer, fresh)
+            tracking.lock(cursor)
             # Only now, and shortly: tiles are made from the old one while the new one grows.
             cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(schema, name)))
             cursor.execute(

@@ -1,8 +1,10 @@
 """What triggers cannot tell is noticed by the listener: tables that move, triggers that go."""
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,7 +14,7 @@ from core.changelog.schema import Cursor
 from core.changelog.survey import Survey, survey
 from core.models import Layer
 from tests.changelog.log import logged, mark, rows, since
-from tests.database import execute
+from tests.database import execute, lock_is_awaited
 from tests.odd import publish_odd
 
 PATIENCE_SECONDS = 30.0
@@ -149,11 +151,49 @@ def test_a_table_that_is_published_during_an_inspection_is_not_forgotten(
     assert rows(known, []) == [("sites",)]
 
 
-def _published_elsewhere() -> Layer:
+def test_who_publishes_and_who_inspects_wait_for_each_other_once(
+    sites: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The inspection has the lock on what is promised when the publication asks for it."""
+    inspecting, store = threading.Event(), freshness._store
+
+    def broken(_: Survey, key: int) -> list[str]:
+        return ["somebody says so"] if key == sites.pk else []
+
+    def inspect() -> list[str]:
+        said: list[str] = []
+        while not said:  # The listener's own inspection may have the lock.
+            said = _elsewhere(identity.inspect)
+        return said
+
+    def stored(*given: Any, **named: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            inspecting.set()
+            with ThreadPoolExecutor(1) as other:
+                other.submit(_elsewhere, lock_is_awaited).result()
+        store(*given, **named)
+
+    monkeypatch.setattr(identity, "_broken", broken)
+    monkeypatch.setattr(freshness, "_store", stored)
+    with ThreadPoolExecutor(1) as other:
+        said = other.submit(inspect)
+        assert inspecting.wait(20)
+        layer = publish_odd("sites").layer
+        assert ["It is tracked now." in text for text in said.result()] == [True]
+    assert (layer.freshness, layer.trouble) == ("tracked", "")
+
+
+def _elsewhere(what: Callable[[], Any]) -> Any:
+    """Do it on a connection of this thread's, and close that."""
     try:
-        return publish_odd("sites").layer
+        return what()
     finally:
         connection.close()
+
+
+def _published_elsewhere() -> Layer:
+    layer: Layer = _elsewhere(lambda: publish_odd("sites").layer)
+    return layer
 
 
 def test_a_table_that_is_renamed_is_missed_and_welcomed_back(sites: Layer) -> None:

@@ -1,7 +1,6 @@
 """Two who write to one Layer: nobody unsays what the other has said."""
 
 import threading
-import time
 from contextlib import closing
 
 import psycopg2
@@ -10,20 +9,8 @@ from django.db import connection
 
 from core.env import postgres_dict
 from core.models import Layer
+from tests.database import lock_is_awaited
 from tests.odd import OddTable, publish_odd
-
-
-def lock_is_awaited(patience: float = 10) -> None:
-    """Return once some statement waits for a lock."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    deadline = time.monotonic() + patience
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(f"{waiting} AND datname = current_database()")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.02)
-    raise AssertionError("nobody waits")
 
 
 def test_a_generation_is_never_lowered(odd: OddTable) -> None:
