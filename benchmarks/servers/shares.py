@@ -22,8 +22,9 @@ USUAL = 1024
 
 def missing(place: Place) -> str:
     """Why there are no shares to be given here; empty when there are."""
-    found = process.name(_postgres(place)), process.name(_redis(place))
-    if found != ("postgres", "redis-server"):
+    # Redis is one program with several names, and may go by any of them.
+    redis_name = process.name(_redis(place))
+    if process.name(_postgres(place)) != "postgres" or not redis_name.startswith("redis"):
         return "PostgreSQL or Redis runs elsewhere"
     probe = GROUPS / f"graticule-probe-{os.getpid()}"
     try:
