@@ -113,8 +113,9 @@ STATEMENT_TIMEOUT_SECONDS = env.integer("STATEMENT_TIMEOUT_SECONDS", 15, 1, 600)
 MEMORY_CACHE_BYTES = env.integer("MEMORY_CACHE_BYTES", 64_000_000, 0, 64_000_000_000)
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 WEB_THREADS = env.integer("WEB_THREADS", 384, 4, 2000)
-# Threads of a web process that are kept free for answers out of memory.
+# Whether fewer tiles are made at once while answers out of memory wait for a processor.
 HOT_FIRST = env.flag("HOT_FIRST", True)
+# Threads of a web process that are kept free for answers out of memory.
 WEB_RESERVE = env.integer("WEB_RESERVE", 64, 1, 1000)
 
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))

@@ -53,7 +53,8 @@ class Precedence:
         self._at_once = max(1, processors // 2)
         self._turns = os.memfd_create("precedence")
         self._door: Door | None = None
-        self._held: dict[object, tuple[float, bool]] = {}
+        # Since when, and with the lock on which byte.
+        self._held: dict[object, tuple[float, int | None]] = {}
         self._holding = threading.Lock()
 
     def join(self, number: int, processes: int, seats: int) -> None:
@@ -97,12 +98,12 @@ class Precedence:
     def _begin(self) -> object | None:
         if self._door is None or not self._door.enter(PATIENCE_SECONDS):
             return None
-        shared = self.pressed and self._shared is not None
-        if shared:
-            fcntl.lockf(self._turns, fcntl.LOCK_EX, 1, self._shared or 0)
+        byte = self._shared if self.pressed else None
+        if byte is not None:
+            fcntl.lockf(self._turns, fcntl.LOCK_EX, 1, byte)
         mine = object()
         with self._holding:
-            self._held[mine] = time.monotonic(), shared
+            self._held[mine] = time.monotonic(), byte
         return mine
 
     def _end(self, mine: object | None) -> None:
@@ -111,7 +112,7 @@ class Precedence:
         with self._holding:
             held = self._held.pop(mine, None)
         if held is not None:  # Else it was slow, and its turn has been handed on.
-            self._give_back(shared=held[1])
+            self._give_back(held[1])
 
     def _hand_on(self, since: float) -> None:
         """Let others have the turns of those who have had one since then."""
@@ -120,10 +121,10 @@ class Precedence:
         for mine in slow:
             self._end(mine)
 
-    def _give_back(self, *, shared: bool) -> None:
-        if shared:
+    def _give_back(self, byte: int | None) -> None:
+        if byte is not None:
             # The kernel does it for a process that is killed.
-            fcntl.lockf(self._turns, fcntl.LOCK_UN, 1, self._shared or 0)
+            fcntl.lockf(self._turns, fcntl.LOCK_UN, 1, byte)
         if self._door is not None:
             self._door.leave()
 

@@ -26,14 +26,13 @@ def lock(cursor: Cursor) -> None:
 
 
 def install(cursor: Cursor, found: Survey, layer_ids: Collection[int], lock_ms: int) -> None:
-    """Give the tables under these Layers their triggers; to be called in a transaction.
+    """Give the tables under these Layers their triggers; for a transaction that has the `lock`.
 
     Does nothing, and needs no right, where they have them. Raises CannotTrack and django.db.Error,
     after which the transaction must be rolled back.
     """
     check_schema(cursor)
     schema.install(cursor)
-    lock(cursor)
     promising = found.promising() | set(layer_ids)
     todo = plans(cursor, found, promising, found.families_of(layer_ids))
     check_tables(cursor, todo)
