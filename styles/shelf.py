@@ -14,6 +14,7 @@ from django.db import Error, connection
 from core import snapshot
 from core.models import State
 from core.problems import Unavailable
+from core.snapshot import Snapshot
 from styles.document import Document
 from styles.models import Style, StyleVersion
 
@@ -50,7 +51,12 @@ class _Keeper:
         self._lock = threading.Lock()
 
     def current(self) -> dict[str, StyleInfo]:
-        revision = snapshot.current().revision
+        """The styles that are published, by name."""
+        return self.of(snapshot.current())
+
+    def of(self, published: Snapshot) -> dict[str, StyleInfo]:
+        """The styles at the revision of a snapshot, by name."""
+        revision = published.revision
         if self._shelf.revision != revision:
             with self._lock:
                 if self._shelf.revision != revision:
@@ -71,6 +77,7 @@ class _Keeper:
 
 _keeper = _Keeper()
 current = _keeper.current
+of = _keeper.of
 forget = _keeper.forget
 
 

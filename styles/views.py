@@ -2,8 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from core import snapshot
 from core.access import Grant, decide_request
 from core.problems import BadRequest, NotFound
+from core.snapshot import Snapshot
 from styles import glyphs as letters
 from styles import serving, shelf, sprites
 from styles.languages import LANGUAGE
@@ -48,12 +50,18 @@ def glyphs(request: HttpRequest, stack: str, span: str) -> HttpResponse:
 
 def _allowed(request: HttpRequest, name: str) -> tuple[StyleInfo, Grant]:
     """The style and the grant for it; raises NotFound alike for missing and forbidden."""
-    found = shelf.current().get(name)
-    if found is not None:
-        grant = decide_request(request, found)
-        if grant.allowed:
-            return found, grant
-    raise NotFound(f"There is no style {name[:63]!r} here. See /catalog.json for what is there.")
+
+    def look(published: Snapshot) -> tuple[StyleInfo, Grant]:
+        found = shelf.of(published).get(name)
+        if found is not None:
+            grant = decide_request(request, found)
+            if grant.allowed:
+                return found, grant
+        raise NotFound(
+            f"There is no style {name[:63]!r} here. See /catalog.json for what is there."
+        )
+
+    return snapshot.find(look)
 
 
 def _pairs(request: HttpRequest, *known: str) -> dict[str, str]:

@@ -83,7 +83,7 @@ def refuse_strangers(request: HttpRequest, name: str) -> None:
 def _edited(request: HttpRequest, name: str) -> Selection:
     """The Layers as they are edited; raises NotFound for who is not staff."""
     refuse_strangers(request, name)
-    selection = select(snapshot.current(), name)
+    selection = snapshot.find(lambda published: select(published, name))
     refuse_clash(selection)
     layers = tuple(layer.unheld() for layer in selection.layers)
     return replace(selection, layers=layers, frozen=False)

@@ -30,8 +30,7 @@ PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpResponse:
     """`/tiles/{tileset}/{z}/{x}/{y}.mvt`: one tile."""
     address = address_of(z, x, y)
-    published = snapshot.current()
-    selection, grant = _allowed(request, name, published)
+    published, selection, grant = _allowed(request, name)
     wanted = params_of(request, selection)
     rendered = _made_by_front(request)
     if rendered is None:
@@ -51,14 +50,14 @@ def _made_by_front(request: HttpRequest) -> Rendered | None:
 
 def tilejson(request: HttpRequest, name: str) -> HttpResponse:
     """`/tiles/{tileset}.json`: TileJSON 3.0.0."""
-    selection, grant = _allowed(request, name)
+    _, selection, grant = _allowed(request, name)
     no_parameters(request)
     return responses.json_document(request, tilejson_of(selection), grant)
 
 
 def metadata(request: HttpRequest, name: str) -> HttpResponse:
     """`/tiles/{tileset}/metadata.json`: the same, where GDAL looks for it."""
-    selection, grant = _allowed(request, name)
+    _, selection, grant = _allowed(request, name)
     no_parameters(request)
     return responses.json_document(request, metadata_of(selection), grant)
 
@@ -68,8 +67,7 @@ def changes(request: HttpRequest, name: str) -> HttpResponse:
 
     What is public is answered by the front from then on.
     """
-    published = snapshot.current()
-    selection, grant = _allowed(request, name, published)
+    published, selection, grant = _allowed(request, name)
     subject = subject_of(selection, published.revision)
     if grant.public:
         process.current().feed.learn(request.path_info, subject)
@@ -144,16 +142,22 @@ def address_of(z: str, x: str, y: str) -> Tile:
         raise BadRequest(f"Not a tile address. {error}") from error
 
 
-def _allowed(
-    request: HttpRequest, name: str, published: Snapshot | None = None
-) -> tuple[Selection, Grant]:
-    """The selection and the grant for it; raises NotFound alike for missing and forbidden."""
-    selection = select(published or snapshot.current(), name)
-    grant = decide_request(request, *selection.guarded)
-    if not grant.allowed:
-        raise missing(name)
-    refuse_clash(selection)
-    return selection, grant
+def _allowed(request: HttpRequest, name: str) -> tuple[Snapshot, Selection, Grant]:
+    """The selection, what it is of, and the grant for it.
+
+    Raises NotFound alike for missing and forbidden.
+    """
+
+    def look(published: Snapshot) -> tuple[Snapshot, Selection, Grant]:
+        selection = select(published, name)
+        grant = decide_request(request, *selection.guarded)
+        if not grant.allowed:
+            raise missing(name)
+        return published, selection, grant
+
+    found = snapshot.find(look)
+    refuse_clash(found[1])
+    return found
 
 
 def params_of(request: HttpRequest, selection: Selection) -> query.Params:

@@ -8,8 +8,10 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from core import snapshot
 from core.access import Grant, decide_request
 from core.problems import NotFound
+from core.snapshot import Snapshot
 from styles import shelf
 from styles.shelf import StyleInfo
 from tileserver.preview import refuse_strangers
@@ -40,9 +42,14 @@ def preview(request: HttpRequest) -> HttpResponse:
 @frameable_page
 def embed(request: HttpRequest, name: str) -> HttpResponse:
     """`/embed/{style}`: one map, for other sites to frame."""
-    style = _allowed(request, name)
-    if style is None:
-        raise NotFound(f"There is no map {name[:63]!r} here.")
+
+    def look(published: Snapshot) -> StyleInfo:
+        style = _allowed(request, shelf.of(published).get(name))
+        if style is None:
+            raise NotFound(f"There is no map {name[:63]!r} here.")
+        return style
+
+    style = snapshot.find(look)
     context = {"style": style, "boot": embed_boot(style, _coats(request, name))}
     return render(request, "viewer/embed.html", context)
 
@@ -67,9 +74,8 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("viewer/favicon.svg"))
 
 
-def _allowed(request: HttpRequest, name: str) -> StyleInfo | None:
-    found = shelf.current().get(name)
-    return found if found and decide_request(request, found).allowed else None
+def _allowed(request: HttpRequest, style: StyleInfo | None) -> StyleInfo | None:
+    return style if style and decide_request(request, style).allowed else None
 
 
 def _coats(request: HttpRequest, name: str) -> dict[str, StyleInfo]:
@@ -77,5 +83,6 @@ def _coats(request: HttpRequest, name: str) -> dict[str, StyleInfo]:
     family, _, theme = name.rpartition("-")
     if theme not in THEMES:
         return {}
-    found = {theme: _allowed(request, f"{family}-{theme}") for theme in THEMES}
+    styles = shelf.current()
+    found = {theme: _allowed(request, styles.get(f"{family}-{theme}")) for theme in THEMES}
     return {theme: style for theme, style in found.items() if style}

@@ -4,6 +4,8 @@ import time
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from core import snapshot
 from core.layer_spec import LayerSpec
@@ -27,6 +29,37 @@ def test_every_process_sees_a_new_layer_within_a_second(site: str, odd: OddTable
     odd("text_ids")
     time.sleep(PROMISED_SECONDS)
     assert statuses(site, "/tiles/text_ids/0/0/0.mvt") == {200}
+
+
+def test_what_was_just_published_is_missing_nowhere(site: str, odd: OddTable) -> None:
+    """Whoever publishes a layer and looks at it at once may meet any of the processes."""
+    time.sleep(PROMISED_SECONDS)
+    assert statuses(site, "/tiles/text_ids.json") == {404}
+    layer = odd("text_ids").layer
+    assert statuses(site, "/tiles/text_ids.json") == {200}
+    assert statuses(site, "/tiles/none.json") == {404}
+    Layer.objects.filter(pk=layer.pk).update(state="draft")
+    time.sleep(PROMISED_SECONDS)
+    assert statuses(site, "/tiles/text_ids.json") == {404}
+    Layer.objects.filter(pk=layer.pk).update(state="published")
+    assert statuses(site, "/tiles/text_ids.json") == {200}
+
+
+@pytest.mark.parametrize("path", ["/tiles/none/0/0/0.mvt", "/styles/none/style.json"])
+def test_names_that_are_not_there_cost_a_query_each_moment_and_not_each_time(
+    stranger: Client, committed: None, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def queries(times: int) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert {stranger.get(path).status_code for _ in range(times)} == {404}
+        return len(asked)
+
+    monkeypatch.setattr(snapshot, "CHECK_SECONDS", 1000.0)
+    monkeypatch.setattr(snapshot, "MISSING_SECONDS", 1000.0)
+    stranger.get(path)
+    assert queries(5) == 0
+    monkeypatch.setattr(snapshot, "MISSING_SECONDS", 0.0)
+    assert queries(5) == 5
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 
+from core import snapshot
 from core.models import Revision
 from styles import shipped
 from styles.models import Origin, Style, StyleVersion
@@ -67,6 +68,18 @@ def test_withdrawn_and_published_again(night: Style, stranger: Client, staff: Cl
     assert (ground(stranger), ground(staff)) == ("404", "#123456")
     publish(night.versions.get())
     assert ground(stranger) == "#123456"
+
+
+@pytest.mark.parametrize("path", ["/styles/night/style.json", "/embed/night"])
+def test_what_was_just_published_is_there_at_once(
+    night: Style, stranger: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(snapshot, "CHECK_SECONDS", 1000.0)
+    monkeypatch.setattr(snapshot, "MISSING_SECONDS", 0.0)
+    withdraw(night)
+    assert stranger.get(path).status_code == 404
+    publish(night.versions.get())
+    assert stranger.get(path).status_code == 200
 
 
 def test_removed_and_restored(night: Style, stranger: Client, staff: Client) -> None:
