@@ -6,17 +6,19 @@ may take as long as a tile takes, and wants a thread.
 
 import io
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
 
 from tileserver import db, front, metrics, plain, wire
-from tileserver.front import GIVEN_ID, Asked, Environ, Front, Reply
+from tileserver.asked import Asked
+from tileserver.front import Front
 from tileserver.plain import Plain
 from tileserver.precedence import PRECEDENCE
-from tileserver.wire import Parts
+from tileserver.reply import GIVEN_ID, Environ, Reply
+from tileserver.wire import Parts, Sending
 
 # A client asks for a tile in the same words each time: so many heads, of so many bytes, are known.
 KNOWN_HEADS, SHORT = 4096, 1024
@@ -58,19 +60,27 @@ def at_once(wanted: Wanted) -> Parts | None:
     return None if found is None else _parts(found)
 
 
-def had(application: Front, wanted: Wanted, about: Mapping[str, Any]) -> tuple[Parts, bool]:
-    """The answer, made if need be, and whether it was remembered.
+def had(application: Front, wanted: Wanted, about: Mapping[str, Any], send: Sending) -> bool:
+    """Send the answer, made if need be; gives whether it was remembered.
 
-    `about` is what an environ says of server and client.
+    It is sent as soon as it is there: what is made is kept after that. `about` is what an environ
+    says of server and client.
     """
     asked, fields = wanted.asked, wanted.plain.fields
     notes: Environ = {GIVEN_ID: fields[GIVEN_ID]} if GIVEN_ID in fields else {}
     if asked is not None:
         if (ready := front.at_once(asked)) is not None:
-            return _parts(ready), True
-        if (found := application.recalled(asked, notes)) is not None:
-            return _parts(found), False
-    return _django(application, wanted, {**about, **notes}), False
+            send(_parts(ready))
+            return True
+        if (found := application.recalled(asked, notes, _sender(send))) is not None:
+            send(_parts(found))
+    if not send.done:
+        send(_django(application, wanted, {**about, **notes}))
+    return False
+
+
+def _sender(send: Sending) -> Callable[[Reply], None]:
+    return lambda found: send(_parts(found))
 
 
 def _django(application: Front, wanted: Wanted, more: Environ) -> Parts:

@@ -143,12 +143,16 @@ class Memory:
     def put(self, address: str, answer: Answer, began: int) -> bool:
         """Keep an answer whose making began at `began`; False if it was expired since."""
         with self._lock:
-            if self._expired.get(answer.key, self._floor) > began or self._floor > began:
+            if not self.stands(answer.key, began):
                 return False
             if answer.size > self._store.maxsize // 8:
                 return False
             self._store[address] = answer
             return True
+
+    def stands(self, key: str, began: int) -> bool:
+        """True while nothing is known to have changed in a tile since its making began."""
+        return self._expired.get(key, self._floor) <= began and self._floor <= began
 
     def expire(self, key: str) -> None:
         """Drop a tile at all its addresses, and refuse what is being made of it."""

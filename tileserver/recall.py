@@ -14,7 +14,7 @@ from cachetools import LRUCache
 from tileserver import cache, crowd, db, metrics
 from tileserver.encode import TileBytes
 from tileserver.memory import Common, Keep
-from tileserver.render import Rendered, render
+from tileserver.render import Early, Rendered, render
 from tileserver.tile import BadAddress, Tile, parse
 from tileserver.truth import Watcher
 
@@ -53,10 +53,10 @@ class Spot:
             return None
         return Rendered(kept.tile, "redis", life=kept.ttl - kept.age, key=key)
 
-    def made(self) -> Rendered:
+    def made(self, early: Early | None = None) -> Rendered:
         """The tile, kept after all or made now; raises Busy, Unavailable or Unreadable."""
         with crowd.room(self.tile.z):
-            rendered = render(self.known.common.selection, self.tile)
+            rendered = render(self.known.common.selection, self.tile, early=early)
         self.known.warm = rendered.outcome == "redis"
         return rendered
 

@@ -1,6 +1,7 @@
 """The one room where a tile is made; the HTTP view and the warmer are its two doors."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.problems import Busy, Unavailable
@@ -15,6 +16,8 @@ from tileserver.sql import in_zoom
 from tileserver.tile import Tile
 
 EMPTY = encode(b"")
+# Hears of a tile as soon as it is made, before it is kept; it may be made, and heard of, again.
+Early = Callable[["Rendered"], None]
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,15 @@ class Recipe:
 
 
 def render(
-    selection: Selection, tile: Tile, params: Params = NONE, permission_class: str = "public"
+    selection: Selection,
+    tile: Tile,
+    params: Params = NONE,
+    permission_class: str = "public",
+    early: Early | None = None,
 ) -> Rendered:
     """The tile of these Layers: kept in Redis, or made now, by one of all who ask, and kept.
 
+    `early` hears of it in between, if it is made here and to be kept.
     Raises Busy, Unavailable or Unreadable (see `tileserver.db`) when there is nothing to give.
     """
     if outside(selection, tile):
@@ -80,7 +88,7 @@ def render(
     if not process.current().watcher.believed():
         return _unverified(where, recipe)
     try:
-        return _fetched(where, recipe)
+        return _fetched(where, recipe, early)
     except (Busy, Unavailable) as problem:
         return _last_resort(where, problem)
 
@@ -120,10 +128,17 @@ def outside(selection: Selection, tile: Tile) -> bool:
     return not any(in_zoom(layer, tile.z) for layer in selection.layers)
 
 
-def _fetched(where: Entry, recipe: Recipe) -> Rendered:
+def _fetched(where: Entry, recipe: Recipe, early: Early | None) -> Rendered:
     started = time.perf_counter()
-    landed = process.current().flights.fetch(where, recipe.make)
-    return _rendered(landed, where, started)
+
+    def make() -> TileBytes:
+        tile = recipe.make()
+        if early is not None and where.key:
+            landed = Landed(tile, rendered=True, settled=True, life=float(where.ttl))
+            early(_rendered(landed, where, started))
+        return tile
+
+    return _rendered(process.current().flights.fetch(where, make), where, started)
 
 
 def _rendered(landed: Landed, where: Entry, started: float) -> Rendered:

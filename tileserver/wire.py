@@ -1,13 +1,30 @@
 """Answers as bytes, for those that no HTTP library sends (RFC 9112, section 4)."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from email.utils import formatdate
 from functools import lru_cache
 
 Headers = Iterable[tuple[str, str]]
 # What is sent one after the other.
 Parts = Sequence[bytes | memoryview]
+
+
+class Sending:
+    """One answer to one client: the first that is given to it.
+
+    `rest` is what `sent` has left of it to be sent, None where the client has gone.
+    """
+
+    def __init__(self, sent: Callable[[Parts], memoryview | None]) -> None:
+        self._sent = sent
+        self.done = False
+        self.rest: memoryview | None = memoryview(b"")
+
+    def __call__(self, parts: Parts) -> None:
+        if not self.done:
+            self.done = True
+            self.rest = self._sent(parts)
 
 
 def start(status: str) -> bytes:

@@ -24,7 +24,7 @@ from tileserver.balance import REST_SECONDS, Balance
 from tileserver.connection import ALL, Connection
 from tileserver.poller import Poller, Told
 from tileserver.precedence import PRECEDENCE
-from tileserver.wire import Parts
+from tileserver.wire import Sending
 
 if TYPE_CHECKING:
     from tileserver.lane import Wanted
@@ -168,11 +168,9 @@ class Worker(ThreadWorker):
         memory ends it: the loop is better at those.
         """
         wanted: Wanted | None = first
-        rest: memoryview | None = ALL
-        head, at_hand = b"", False
         while wanted is not None:
-            parts, at_hand = self._had(conn, wanted)
-            rest, head = conn.sent(parts), b""
+            rest, at_hand = self._had(conn, wanted)
+            head = b""
             if rest is None or rest or at_hand or not self.alive or not self._is_room():
                 break
             head = conn.next()
@@ -190,13 +188,15 @@ class Worker(ThreadWorker):
     def _is_room(self) -> bool:
         return len(self.at_work) <= int(self.cfg.threads) // 2
 
-    def _had(self, conn: Connection, wanted: "Wanted") -> tuple[Parts, bool]:
-        """The answer, and whether it was in memory."""
+    def _had(self, conn: Connection, wanted: "Wanted") -> tuple[memoryview | None, bool]:
+        """What is left to be sent, None if the client has gone; and whether it was in memory."""
+        send, at_hand = Sending(conn.sent), False
         try:
-            return self.lane.had(self.wsgi, wanted, conn.about())  # type: ignore[arg-type]
+            at_hand = self.lane.had(self.wsgi, wanted, conn.about(), send)  # type: ignore[arg-type]
         except Exception:
             self.log.exception("%s", wanted.plain.path)
-            return refusals.refusal(500, refusals.BROKEN), False
+            send(refusals.refusal(500, refusals.BROKEN))
+        return send.rest, at_hand
 
     def _back(self, conn: Connection, rest: memoryview | None) -> None:
         """The loop has a connection again that a thread has answered."""

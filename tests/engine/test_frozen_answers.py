@@ -15,7 +15,8 @@ from tests.database import execute
 from tests.listening import wait_for_belief
 from tests.odd import OddTable, forget_tiles
 from tileserver import process
-from tileserver.front import Front, version_asked
+from tileserver.asked import version_asked
+from tileserver.front import Front
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 REVALIDATE = "public, max-age=0, must-revalidate"
