@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django_redis import get_redis_connection
 
+from core.models import Revision
 from tileserver import db, process, truth
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -49,4 +50,14 @@ def wait_for_belief() -> None:
     while not process.current().watcher.believed():
         if time.monotonic() > deadline:
             pytest.fail("this process does not believe")
+        time.sleep(0.02)
+
+
+def wait_for_revision() -> None:
+    """Return when this process has heard of the newest revision: an older one is not believed."""
+    deadline = time.monotonic() + START_SECONDS
+    newest = Revision.objects.get(pk=1).value
+    while process.current().watcher.revision != newest:
+        if time.monotonic() > deadline:
+            pytest.fail("the listener does not tell the newest revision")
         time.sleep(0.02)

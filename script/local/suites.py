@@ -1,4 +1,7 @@
-"""The tests in two runs beside each other: those that drive a browser wait most of the time."""
+"""The tests in two runs beside each other, of which one alone would leave a processor idle.
+
+The smaller one has the tests with a browser, which wait most of the time, and those of much data.
+"""
 
 import subprocess
 import tempfile
@@ -9,6 +12,7 @@ from script.local.place import CHECKOUT
 from script.local.say import line
 
 PYTEST = (str(venv.PYTHON), "-m", "pytest")
+APART = "browser or data"
 # Each run flushes its own number of Redis.
 NUMBER = "TEST_REDIS_NUMBER"
 
@@ -17,18 +21,19 @@ def run_all(env: Mapping[str, str]) -> int:
     """Run all tests; the closing line of the larger run is our last. Returns the exit code."""
     with tempfile.TemporaryFile() as said:
         beside = subprocess.Popen(
-            [*PYTEST, "-m", "browser"], cwd=CHECKOUT, env={**env, NUMBER: "12"},
+            [*PYTEST, "-m", APART], cwd=CHECKOUT, env={**env, NUMBER: "12"},
             stdout=said, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            code, closing = _shown([*PYTEST, "-m", "not browser"], {**env, NUMBER: "8"})
+            code, closing = _shown([*PYTEST, "-m", f"not ({APART})"], {**env, NUMBER: "8"})
             other = beside.wait()
         finally:
             if beside.poll() is None:
                 beside.terminate()
                 beside.wait()
         said.seek(0)
-        line(f"\nBeside these, with a browser:\n\n{said.read().decode('utf-8', 'replace')}")
+        told = said.read().decode("utf-8", "replace")
+        line(f"\nBeside these, with a browser or much data:\n\n{told}")
     line(closing)
     return code or other
 

@@ -12,6 +12,7 @@ from core.layer_spec import LayerSpec
 from core.models import Layer, Resource, Tileset
 from core.publishing import CannotPublish, publish, publish_tileset
 from tests.database import execute
+from tests.listening import wait_for_revision
 from tests.odd import OddTable, load, publish_odd
 from tests.raw import request
 
@@ -56,6 +57,7 @@ def test_names_that_are_not_there_cost_a_query_each_moment_and_not_each_time(
             assert {stranger.get(path).status_code for _ in range(times)} == {404}
         return len(asked)
 
+    wait_for_revision()  # No doubt is cast on the snapshot after that.
     monkeypatch.setattr(snapshot, "CHECK_SECONDS", 1000.0)
     monkeypatch.setattr(snapshot, "MISSING_SECONDS", 1000.0)
     stranger.get(path)

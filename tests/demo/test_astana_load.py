@@ -11,7 +11,7 @@ from core.demo import search
 from core.demo.astana import load
 from core.demo.astana.layers import BANDS, specs
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.data
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from core.demo.world import bands
 from core.demo.world.layers import specs
 from core.demo.world.mercator import HALF
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.data, pytest.mark.timeout(300)]
 
 BUSY = {0: [(0, 0)], 1: [(1, 0), (0, 0)], 2: [(2, 1), (3, 1), (1, 1)], 3: [(4, 2), (5, 2)]}
 BUSY |= {4: [(8, 5), (9, 5)], 5: [(17, 11), (16, 10)], 6: [(33, 21), (35, 23)]}

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import snapshot
-from core.models import Freshness, Layer, Mismatch, Revision
+from core.models import Freshness, Layer, Mismatch
 from core.selection import select
-from tests.listening import wait_for_belief
+from tests.listening import wait_for_belief, wait_for_revision
 from tests.odd import OddTable, Published, forget_tiles
 from tileserver import auditor, cache, db, metrics, params, process
 from tileserver.auditor import Auditor
@@ -212,15 +212,6 @@ def test_a_stumble_of_the_auditor_does_not_end_it(
     before = counted(metrics.truth_checked, "redis")
     one.step()
     assert counted(metrics.truth_checked, "redis") == before + 1
-
-
-def wait_for_revision() -> None:
-    """Return when this process has heard of the newest revision, which empties its memory."""
-    deadline = time.monotonic() + 10
-    newest = Revision.objects.get(pk=1).value
-    while process.current().watcher.revision != newest:
-        assert time.monotonic() < deadline, "the listener does not tell the newest revision"
-        time.sleep(0.02)
 
 
 def remembered(table: Published, tile: TileBytes) -> Answer:

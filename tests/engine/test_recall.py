@@ -1,14 +1,12 @@
 """Tiles of a known tileset are recalled or made before Django is asked, once it has said how."""
 
 import io
-import time
 from typing import Any
 
 import pytest
 
-from core import snapshot
 from tests.database import execute
-from tests.listening import wait_for_belief
+from tests.listening import wait_for_belief, wait_for_revision
 from tests.odd import OddTable, Published, forget_tiles
 from tileserver import cache, db, index, process
 from tileserver.front import Front
@@ -67,14 +65,6 @@ def table(odd: OddTable) -> Published:
     wait_for_belief()
     wait_for_revision()
     return published
-
-
-def wait_for_revision() -> None:
-    """Until the lease is one of after the publication: what is older is not believed."""
-    deadline = time.monotonic() + 10
-    while process.current().watcher.revision != snapshot.current().revision:
-        assert time.monotonic() < deadline, "the lease names another revision"
-        time.sleep(0.02)
 
 
 def test_what_redis_keeps_needs_no_django(table: Published) -> None:

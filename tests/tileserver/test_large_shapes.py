@@ -205,7 +205,7 @@ def countries(odd: OddTable) -> Published:
     return publish_odd("countries")
 
 
-@pytest.mark.slow
+@pytest.mark.data
 @pytest.mark.timeout(600)
 def test_the_countries_of_the_world_look_as_they_did(countries: Published) -> None:
     plain = dense(countries, 0.02)
@@ -214,7 +214,7 @@ def test_the_countries_of_the_world_look_as_they_did(countries: Published) -> No
     assert assert_alike(countries.info(), plain, europe) > 100
 
 
-@pytest.mark.slow
+@pytest.mark.data
 @pytest.mark.timeout(600)
 def test_the_countries_of_europe_look_as_they_did_in_a_projected_system(
     countries: Published,
