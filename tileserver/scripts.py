@@ -1,13 +1,14 @@
 """The atomic steps of the Redis tier, in Lua; docs/architecture.md shows the layout."""
 
-_CLOCK = """
--- Variants of one tile: whoever asks for more of them gets them rendered, and they are not kept.
-local MOST_FIELDS = 64
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
+_OUTLIVE = """
 local function outlive(key, ms)
   if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, ms) end
 end
+"""
+
+_CLOCK = """
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
 """
 
 _INDEX = """
@@ -30,20 +31,26 @@ end
 # Gives the value, or how long another renders still, or that the lease is ours. From here on the
 # index names the tile for the life of what may be stored under the lease.
 TAKE = (
-    _CLOCK
+    _OUTLIVE
+    + _CLOCK
     + _INDEX
     + """
-if ARGV[4] == '1' then
-  local kept = redis.call('HGET', KEYS[1], 'v|' .. ARGV[1])
-  if kept then return {'kept', kept} end
-end
-if redis.call('HLEN', KEYS[1]) >= MOST_FIELDS then return {'full', 0} end
-local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
-if lease then
-  local till = tonumber(string.match(lease, ' (%d+)$'))
-  if till > now then
-    redis.call('HSET', KEYS[1], 'w|' .. ARGV[1], 1)
-    return {'wait', till - now}
+-- Variants of one tile: whoever asks for more of them gets them rendered, and they are not kept.
+local MOST_FIELDS = 64
+local fields = redis.call('HLEN', KEYS[1])
+if fields > 0 then
+  if ARGV[4] == '1' then
+    local kept = redis.call('HGET', KEYS[1], 'v|' .. ARGV[1])
+    if kept then return {'kept', kept} end
+  end
+  if fields >= MOST_FIELDS then return {'full', 0} end
+  local lease = redis.call('HGET', KEYS[1], 'l|' .. ARGV[1])
+  if lease then
+    local till = tonumber(string.match(lease, ' (%d+)$'))
+    if till > now then
+      redis.call('HSET', KEYS[1], 'w|' .. ARGV[1], 1)
+      return {'wait', till - now}
+    end
   end
 end
 local ms = tonumber(ARGV[3])
@@ -67,7 +74,8 @@ if ended == 2 then redis.call('PUBLISH', ARGV[3], ARGV[4]) end
 
 # KEYS tile; ARGV variant, token, lease ms.
 KEEP_LEASE = (
-    _CLOCK
+    _OUTLIVE
+    + _CLOCK
     + _OURS
     + """
 redis.call('HSET', KEYS[1], 'l|' .. ARGV[1], ARGV[2] .. ' ' .. now + ARGV[3])
@@ -78,7 +86,7 @@ return 1
 
 # KEYS tile; ARGV variant, token, channel, news, value, life ms.
 STORE = (
-    _CLOCK
+    _OUTLIVE
     + _OURS
     + """
 redis.call('HSET', KEYS[1], 'v|' .. ARGV[1], ARGV[5])
