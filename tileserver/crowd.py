@@ -7,9 +7,9 @@ from django.conf import settings
 
 from core.problems import Busy
 from tileserver import metrics
-from tileserver.turns import Turns
+from tileserver.door import Door
 
-_places = Turns(max(1, settings.WEB_THREADS - settings.WEB_RESERVE))
+_places = Door(max(1, settings.WEB_THREADS - settings.WEB_RESERVE))
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def room(zoom: int) -> Iterator[None]:
 
     A refusal is counted under the band of `zoom`.
     """
-    if not _places.begin():
+    if not _places.enter():
         metrics.count("busy", metrics.band(zoom))
         raise Busy("Too many tiles are being waited for. Try again in a moment.")
     try:
@@ -27,4 +27,4 @@ def room(zoom: int) -> Iterator[None]:
         metrics.count("busy", metrics.band(zoom))
         raise
     finally:
-        _places.end()
+        _places.leave()

@@ -18,10 +18,10 @@ from core import pooler, request_id, standby
 from core.env import patient, postgres_dict
 from core.problems import Busy, NotFound, Unavailable
 from tileserver import metrics, pooled, statements
+from tileserver.door import Door
 from tileserver.sql import SQL_VERSION, Query
 from tileserver.statements import Statement
 from tileserver.tile import Tile
-from tileserver.turns import Turns
 
 logger = logging.getLogger(__name__)
 MAX_PREPARED = 200
@@ -171,13 +171,13 @@ class Pool:
 
     def __init__(self, size: int, deadline: float) -> None:
         self._deadline = deadline
-        self.turns = Turns(size)
+        self.door = Door(size)
         # The one that was used last at the end, its backend has everything at hand.
         self._free = [Seat() for _ in range(size)]
 
     def run(self, query: Query, tile: Tile, wait: bool = True, more: Sequence[int] = ()) -> Row:
         """What `query` gives; raises Busy (at once if not `wait`), Unavailable or Unreadable."""
-        if not self.turns.begin(self._deadline if wait else 0):
+        if not self.door.enter(self._deadline if wait else 0):
             raise Busy(f"Every seat for tile queries was taken for {self._deadline:g} seconds.")
         seat = self._free.pop()
         try:
@@ -186,7 +186,7 @@ class Pool:
             raise self._as_problem(error, query, tile, seat) from error
         finally:
             self._free.append(seat)
-            self.turns.end()
+            self.door.leave()
 
     @staticmethod
     def _as_problem(
@@ -226,9 +226,9 @@ def pool() -> Pool:
     with _making:
         if _pool is None:
             _pool = Pool(share(), settings.TILE_DEADLINE_SECONDS)
-            metrics.seats.set(_pool.turns.most)
-            turns = _pool.turns
-            metrics.follow(metrics.seats_busy, lambda: turns.taken)
+            door = _pool.door
+            metrics.seats.set(door.most)
+            metrics.follow(metrics.seats_busy, lambda: door.inside)
     return _pool
 
 
