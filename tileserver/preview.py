@@ -58,8 +58,7 @@ def changes(request: HttpRequest, name: str) -> HttpResponse:
     Edits of held Layers are told to nobody, so a map of them is to be loaded again now and then.
     """
     refuse_strangers(request, name)
-    published = snapshot.current()
-    selection = select(published, name)
+    published, selection = snapshot.find(lambda seen: (seen, select(seen, name)))
     layers = tuple(_untold(layer) if layer.held else layer for layer in selection.layers)
     subject = subject_of(replace(selection, layers=layers), published.revision)
     return _unkept(views.feed_answer(request, subject, GRANT))
