@@ -6,7 +6,7 @@ from core.access import Guarded
 from core.models.tileset import MAX_MEMBERS
 from core.problems import BadRequest, NotFound
 from core.published import LayerInfo, TilesetInfo
-from core.snapshot import Snapshot
+from core.snapshot import Snapshot, find
 
 DEFAULT_BYTE_BUDGET = 500_000
 
@@ -64,6 +64,11 @@ def select(snapshot: Snapshot, text: str) -> Selection:
     if len(parts) < len(found):
         raise missing(text)
     return parts[0] if len(parts) == 1 else _composite(parts)
+
+
+def chosen(text: str) -> Selection:
+    """The same of what is published; it is looked at again before NotFound is raised."""
+    return find(lambda published: select(published, text))
 
 
 def missing(name: str) -> NotFound:

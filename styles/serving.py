@@ -6,10 +6,11 @@ from typing import Any
 from django.http import HttpRequest
 
 from core import snapshot
-from core.access import decide_request
-from core.problems import Problem
+from core.access import Grant, decide_request
+from core.problems import NotFound, Problem
 from core.public_url import absolute
-from core.selection import select
+from core.selection import chosen
+from core.snapshot import Snapshot
 from styles import shelf
 from styles.addresses import TILES, absolute_document
 from styles.document import Document, dump
@@ -50,7 +51,7 @@ def _absolute(address: str) -> str:
     if tiles is None:
         return absolute(address)
     try:
-        return tile_url(select(snapshot.current(), tiles[1]))
+        return tile_url(chosen(tiles[1]))
     except Problem:  # No such tileset: the style is served, and its tiles are answered with 404.
         return absolute(address)
 
@@ -59,6 +60,20 @@ def _absolute(address: str) -> str:
 def packed(style: StyleInfo, language: str, qgis: bool) -> TileBytes:
     """`complete` of a style on the shelf, as bytes."""
     return encode(dump(complete(style.document, style.name, language, qgis)).encode())
+
+
+def allowed(request: HttpRequest, name: str, missing: NotFound) -> tuple[StyleInfo, Grant]:
+    """The style and the grant for it; raises `missing` for what is not there or not to be seen."""
+
+    def look(published: Snapshot) -> tuple[StyleInfo, Grant]:
+        found = shelf.of(published).get(name)
+        if found is not None:
+            grant = decide_request(request, found)
+            if grant.allowed:
+                return found, grant
+        raise missing
+
+    return snapshot.find(look)
 
 
 def catalog_section(request: HttpRequest) -> list[dict[str, Any]]:

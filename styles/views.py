@@ -2,12 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from core import snapshot
-from core.access import Grant, decide_request
+from core.access import Grant
 from core.problems import BadRequest, NotFound
-from core.snapshot import Snapshot
 from styles import glyphs as letters
-from styles import serving, shelf, sprites
+from styles import serving, sprites
 from styles.languages import LANGUAGE
 from styles.shelf import StyleInfo
 from tileserver import params, preview, responses
@@ -50,18 +48,8 @@ def glyphs(request: HttpRequest, stack: str, span: str) -> HttpResponse:
 
 def _allowed(request: HttpRequest, name: str) -> tuple[StyleInfo, Grant]:
     """The style and the grant for it; raises NotFound alike for missing and forbidden."""
-
-    def look(published: Snapshot) -> tuple[StyleInfo, Grant]:
-        found = shelf.of(published).get(name)
-        if found is not None:
-            grant = decide_request(request, found)
-            if grant.allowed:
-                return found, grant
-        raise NotFound(
-            f"There is no style {name[:63]!r} here. See /catalog.json for what is there."
-        )
-
-    return snapshot.find(look)
+    words = f"There is no style {name[:63]!r} here. See /catalog.json for what is there."
+    return serving.allowed(request, name, NotFound(words))
 
 
 def _pairs(request: HttpRequest, *known: str) -> dict[str, str]:

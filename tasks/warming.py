@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
-from core import snapshot
 from core.access import Caller, decide_all
 from core.problems import Problem
-from core.selection import Selection, refuse_clash, select
+from core.selection import Selection, chosen, refuse_clash
 from tasks import pyramid
 from tileserver import db, process
 from tileserver.render import Rendered, refresh, render
@@ -95,7 +94,7 @@ def warm(job: Job, report: Callable[[Progress], bool]) -> Progress:
     Raises NotFound for a name that is not there, BadRequest for Layers that cannot share a tile,
     TooMany for too large an area, NothingKept without Redis or the truth lease.
     """
-    selection = select(snapshot.current(), job.name)
+    selection = chosen(job.name)
     refuse_clash(selection)
     if not process.current().watcher.wait_for_belief(BELIEF_SECONDS):
         raise NothingKept(

@@ -9,14 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
-from core import snapshot
 from core.changelog import freshness
 from core.changelog.rights import CannotTrack
 from core.feed import log
 from core.feed.api import EntrySerializer
 from core.models import Layer
 from core.permissions import StaffOnly
-from core.selection import select
+from core.selection import chosen
 from tileserver import dropped, health
 from tileserver.budget import worst
 from tileserver.tile import BadAddress
@@ -43,7 +42,7 @@ class DroppedViewSet(viewsets.GenericViewSet[Any]):
             name, tile = dropped.read(request.query_params.get("tile", ""))
         except BadAddress as fault:
             raise serializers.ValidationError({"tile": [str(fault)]}) from fault
-        selection = select(snapshot.current(), name)
+        selection = chosen(name)
         found = dropped.reasons(selection, tile) if log.is_there() else []
         return Response(EntrySerializer(found, many=True).data)
 

@@ -14,7 +14,7 @@ from core import snapshot
 from core.access import Grant, caller_of
 from core.public_url import absolute
 from core.published import LayerInfo
-from core.selection import Selection, missing, refuse_clash, select
+from core.selection import Selection, chosen, missing, refuse_clash, select
 from tileserver import crowd, metrics, responses, views
 from tileserver.catalog import catalog as catalog_of
 from tileserver.render import unkept
@@ -82,7 +82,7 @@ def refuse_strangers(request: HttpRequest, name: str) -> None:
 def _edited(request: HttpRequest, name: str) -> Selection:
     """The Layers as they are edited; raises NotFound for who is not staff."""
     refuse_strangers(request, name)
-    selection = snapshot.find(lambda published: select(published, name))
+    selection = chosen(name)
     refuse_clash(selection)
     layers = tuple(layer.unheld() for layer in selection.layers)
     return replace(selection, layers=layers, frozen=False)

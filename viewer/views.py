@@ -8,11 +8,9 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
-from core import snapshot
 from core.access import Grant, decide_request
 from core.problems import NotFound
-from core.snapshot import Snapshot
-from styles import shelf
+from styles import serving, shelf
 from styles.shelf import StyleInfo
 from tileserver.preview import refuse_strangers
 from tileserver.responses import document
@@ -42,14 +40,8 @@ def preview(request: HttpRequest) -> HttpResponse:
 @frameable_page
 def embed(request: HttpRequest, name: str) -> HttpResponse:
     """`/embed/{style}`: one map, for other sites to frame."""
-
-    def look(published: Snapshot) -> StyleInfo:
-        style = _allowed(request, shelf.of(published).get(name))
-        if style is None:
-            raise NotFound(f"There is no map {name[:63]!r} here.")
-        return style
-
-    style = snapshot.find(look)
+    missing = NotFound(f"There is no map {name[:63]!r} here.")
+    style, _ = serving.allowed(request, name, missing)
     context = {"style": style, "boot": embed_boot(style, _coats(request, name))}
     return render(request, "viewer/embed.html", context)
 
@@ -74,15 +66,15 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("viewer/favicon.svg"))
 
 
-def _allowed(request: HttpRequest, style: StyleInfo | None) -> StyleInfo | None:
-    return style if style and decide_request(request, style).allowed else None
-
-
 def _coats(request: HttpRequest, name: str) -> dict[str, StyleInfo]:
     """`x-light` and `x-dark` are one map in two coats; a style without a partner has none."""
     family, _, theme = name.rpartition("-")
     if theme not in THEMES:
         return {}
     styles = shelf.current()
-    found = {theme: _allowed(request, styles.get(f"{family}-{theme}")) for theme in THEMES}
-    return {theme: style for theme, style in found.items() if style}
+    found = {theme: styles.get(f"{family}-{theme}") for theme in THEMES}
+    return {
+        theme: style
+        for theme, style in found.items()
+        if style and decide_request(request, style).allowed
+    }

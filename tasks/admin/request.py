@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.http import HttpRequest, JsonResponse
 
-from core import snapshot
 from core.models import Resource
 from core.problems import Problem
-from core.selection import select
+from core.selection import chosen
 from tasks import pyramid, schedules
 from tasks.models import WarmRequest
 from tasks.warming import MAX_TILES
@@ -23,7 +22,7 @@ AREA = ("west", "south", "east", "north")
 
 def tile_counts(name: str, bbox: pyramid.BBox, low: int, high: int) -> list[tuple[int, int]]:
     """(zoom, tiles) for what would be warmed; raises NotFound."""
-    selection = select(snapshot.current(), name)
+    selection = chosen(name)
     first, last = max(low, selection.min_zoom), min(high, selection.max_zoom)
     return [(zoom, pyramid.count(bbox, zoom)) for zoom in range(first, last + 1)]
 

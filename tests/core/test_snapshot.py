@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from core import snapshot
 from core.layer_spec import LayerSpec
 from core.models import Layer, Resource, Tileset
+from core.problems import NotFound
 from core.publishing import CannotPublish, publish, publish_tileset
+from core.selection import chosen
 from tests.database import execute
 from tests.listening import wait_for_revision
 from tests.odd import OddTable, load, publish_odd
@@ -46,6 +48,17 @@ def test_what_was_just_published_is_missing_nowhere(site: str, odd: OddTable) ->
     Layer.objects.filter(pk=layer.pk).update(state="published")
     time.sleep(snapshot.MISSING_SECONDS)
     assert statuses(site, "/tiles/text_ids.json") == {200}
+
+
+def test_who_warms_or_edits_what_was_just_published_finds_it(
+    odd: OddTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "CHECK_SECONDS", 1000.0)
+    monkeypatch.setattr(snapshot, "MISSING_SECONDS", 0.0)
+    with pytest.raises(NotFound):
+        chosen("text_ids")
+    layer = odd("text_ids").layer
+    assert [one.id for one in chosen("text_ids").layers] == [layer.pk]
 
 
 @pytest.mark.parametrize("path", ["/tiles/none/0/0/0.mvt", "/styles/none/style.json"])

@@ -9,13 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
-from core import snapshot
 from core.admin import live
 from core.admin.pages import Page, add
 from core.models import Layer
 from core.problems import Problem
 from core.public_url import absolute
-from core.selection import Selection, select
+from core.selection import Selection, chosen
 from tileserver.budget import OverBudget, worst
 from tileserver.params import NONE
 from tileserver.render import Recipe
@@ -73,7 +72,7 @@ def one(request: HttpRequest, name: str, z: int, x: int, y: int) -> HttpResponse
         "tile": tile,
         "bounds": tile.bounds,
         "tilejson_url": absolute(f"/tiles/{name}.json"),
-        **_spent(select(snapshot.current(), name), tile),
+        **_spent(chosen(name), tile),
     }
     return TemplateResponse(request, "admin/pages/budget_tile.html", context)
 

@@ -7,14 +7,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from core import snapshot
 from core.admin import live
 from core.admin.changes import drawn
 from core.admin.pages import Page, add
 from core.feed import log
 from core.models import Layer
 from core.problems import Problem
-from core.selection import Selection, select
+from core.selection import Selection, chosen
 from tileserver import cache
 from tileserver.dropped import read, reasons
 from tileserver.render import place
@@ -36,7 +35,7 @@ def asked(text: str) -> Asked:
         return Asked()
     try:
         name, tile = read(text)
-        return Asked(select(snapshot.current(), name), tile)
+        return Asked(chosen(name), tile)
     except (BadAddress, Problem) as fault:
         return Asked(fault=str(fault))
 
