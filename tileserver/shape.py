@@ -13,9 +13,9 @@ from tileserver.boxes import tile_box, wholly_usable
 FLAT = ("POINT", "LINESTRING", "POLYGON")
 SIMPLE = ("LINESTRING", "MULTILINESTRING", "POLYGON", "MULTIPOLYGON")
 # The clipping box is wider than the tile's by this part of its larger side.
-WIDER = 1 / 16
+WIDER = 1 / 64
 # Below this most of a large shape is in the tile, and to clip it costs more than it saves.
-CLIPPED_FROM_ZOOM = 4
+CLIPPED_FROM_ZOOM = 2
 # From here on no edge that is shorter than the clipping box bends by half a tile unit.
 STRAIGHT_FROM_ZOOM = 14
 # An edge of 1 / sqrt(BEND / 2 ^ z) tiles bends by a quarter of a unit (of 4096) in EPSG:3857.

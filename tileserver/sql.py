@@ -11,15 +11,17 @@ from typing import Protocol
 from psycopg2 import sql
 
 from core.published import FieldInfo, LayerInfo
-from tileserver import quads, shape
+from tileserver import shape, snapped
 from tileserver.boxes import tile_box
+from tileserver.names import free
 from tileserver.params import NONE, Params
 
 # Part of the epoch: raise it when the same Layer makes other bytes than before.
-SQL_VERSION = 3
+SQL_VERSION = 4
 
 AS_IS = frozenset({"smallint", "integer", "bigint", "real", "double precision", "boolean", "text"})
 EMPTY = sql.SQL("''::bytea")
+UNSORTED = sql.SQL("")
 # Of a statement's parameters the first three are z, x and y.
 ADDRESS = 3
 # From here on a tile is so small a part of the world that the geometry finds its rows best.
@@ -122,21 +124,19 @@ def _is_plain(layer: LayerInfo, zoom: int) -> bool:
 
 
 def _layer(layer: LayerInfo, zoom: int, params: Params) -> sql.Composed:
-    # The order stands inside the aggregate: free, and the same bytes whatever the plan.
+    # ST_AsMVT takes the rows as they come, so they are put in order before anything is computed of
+    # them: the same bytes whatever the plan, and cheaper than to sort what has been computed.
     # No `WHERE geom IS NOT NULL` around it: ST_AsMVT skips NULL itself, and the filter would
     # make PostgreSQL run ST_AsMVTGeom twice. `t.*` is the row, even if a column is called t.
     text = """(/* layer {label} */
 {constants}SELECT coalesce({mvt}, ''::bytea)
-FROM {rows} AS s{joins} CROSS JOIN LATERAL (SELECT {columns}) AS t{where})"""
-    limited = layer.feature_limit is not None
+FROM {rows} AS s CROSS JOIN LATERAL (SELECT {columns}) AS t)"""
     return sql.SQL(text).format(
         label=sql.SQL(layer.name),
         constants=shape.constants(layer, zoom),
-        mvt=_mvt(layer, sql.SQL("t.*"), _order(layer)),
-        rows=_ordered(layer, zoom) if limited else sql.Identifier(*layer.source_at(zoom)),
-        joins=quads.joins(layer, zoom),
+        mvt=_mvt(layer, sql.SQL("t.*")),
+        rows=_rows(layer, zoom),
         columns=sql.SQL(", ").join(_columns(layer, zoom, params)),
-        where=sql.SQL("") if limited else _where(layer, zoom),
     )
 
 
@@ -149,7 +149,7 @@ CASE {fitting} ELSE ''::bytea END
 FROM (SELECT count(*) AS drawn, {mvts} FROM (
 SELECT d.r, row_number() OVER () AS n, count(*) OVER () AS drawn FROM (
 SELECT (t.*)::record AS r
-FROM {rows} AS s{joins} CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) AS t
+FROM {rows} AS s CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) AS t
 WHERE t.{geometry} IS NOT NULL LIMIT $5) AS d) AS n) AS c"""
     numbers = range(limits)
     return sql.SQL(text).format(
@@ -158,8 +158,7 @@ WHERE t.{geometry} IS NOT NULL LIMIT $5) AS d) AS n) AS c"""
         sizes=sql.SQL(", ".join(f"octet_length(c.m{i})" for i in numbers)),
         fitting=sql.SQL(" ".join(_fitting(i) for i in reversed(numbers))),
         mvts=sql.SQL(", ").join(_prefix(layer, i) for i in numbers),
-        rows=_ordered(layer, zoom),
-        joins=quads.joins(layer, zoom),
+        rows=_rows(layer, zoom),
         columns=sql.SQL(", ").join(_columns(layer, zoom, params)),
         geometry=sql.Identifier(geometry_alias(layer)),
     )
@@ -175,15 +174,15 @@ def _prefix(layer: LayerInfo, i: int) -> sql.Composed:
     more = f" AND n.drawn > ${number - 1}" if i else ""
     text = "coalesce({mvt} FILTER (WHERE n.n <= {limit}{more}), ''::bytea) AS {name}"
     return sql.SQL(text).format(
-        mvt=_mvt(layer, sql.SQL("n.r"), sql.SQL("n.n")),
+        mvt=_mvt(layer, sql.SQL("n.r"), sql.SQL(" ORDER BY n.n")),
         limit=sql.SQL(f"${number}"),
         more=sql.SQL(more),
         name=sql.SQL(f"m{i}"),
     )
 
 
-def _mvt(layer: LayerInfo, row: sql.Composable, order: sql.Composable) -> sql.Composed:
-    text = "ST_AsMVT({row}, {mvt_name}, {extent}, {geom}{fid} ORDER BY {order})"
+def _mvt(layer: LayerInfo, row: sql.SQL, order: sql.SQL = UNSORTED) -> sql.Composed:
+    text = "ST_AsMVT({row}, {mvt_name}, {extent}, {geom}{fid}{order})"
     alias = feature_id_alias(layer)
     return sql.SQL(text).format(
         row=row,
@@ -197,19 +196,13 @@ def _mvt(layer: LayerInfo, row: sql.Composable, order: sql.Composable) -> sql.Co
 
 def geometry_alias(layer: LayerInfo) -> str:
     """A name for the tile geometry that no visible field has."""
-    return _free("geom", {field.name for field in layer.fields})
+    return free("geom", {field.name for field in layer.fields})
 
 
 def feature_id_alias(layer: LayerInfo) -> str:
     """A name for the feature id that no visible field has; empty when there are no ids."""
     names = {field.name for field in layer.fields}
-    return _free("fid", names) if layer.id_is_feature_id else ""
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name = f"_{name}"
-    return name
+    return free("fid", names) if layer.id_is_feature_id else ""
 
 
 def _source_column(name: str) -> sql.Composed:
@@ -226,7 +219,7 @@ def _columns(layer: LayerInfo, zoom: int, params: Params) -> list[sql.Composable
         key = _source_column(layer.id_column)
         columns.append(sql.SQL("{} AS {}").format(key, sql.Identifier(alias)))
     drawn = sql.SQL("{} AS {}").format(
-        quads.geometry(layer, zoom), sql.Identifier(geometry_alias(layer))
+        snapped.geometry(layer, zoom), sql.Identifier(geometry_alias(layer))
     )
     return [*columns, drawn]
 
@@ -260,12 +253,19 @@ def _binary(layer: LayerInfo) -> sql.Composed:
     return sql.SQL("{}::geometry").format(_source_column(layer.geometry_column))
 
 
+def _rows(layer: LayerInfo, zoom: int) -> sql.Composed:
+    """The rows in the tile's box, in order, with what their geometry is computed from."""
+    return snapped.rows(layer, zoom, _ordered(layer, zoom))
+
+
 def _ordered(layer: LayerInfo, zoom: int) -> sql.Composed:
-    """The rows in the tile's box, in order: a limit would cut at random without it."""
-    end = f"LIMIT {layer.feature_limit}" if layer.feature_limit else "OFFSET 0"
-    return sql.SQL("(SELECT s.* FROM {} AS s{} ORDER BY {} {})").format(
-        sql.Identifier(*layer.source_at(zoom)), _where(layer, zoom), _order(layer), sql.SQL(end)
-    )
+    table, where, order = layer.source_at(zoom), _where(layer, zoom), _order(layer)
+    found = sql.SQL("SELECT s.* FROM {} AS s{}").format(sql.Identifier(*table), where)
+    if layer.feature_limit:
+        limit = sql.SQL(f"LIMIT {layer.feature_limit}")
+        return sql.SQL("({} ORDER BY {} {})").format(found, order, limit)
+    # OFFSET 0 between the two: or PostgreSQL may read a whole table by its key, to spare the sort.
+    return sql.SQL("(SELECT s.* FROM ({} OFFSET 0) AS s ORDER BY {} OFFSET 0)").format(found, order)
 
 
 def _where(layer: LayerInfo, zoom: int) -> sql.Composed:
