@@ -99,18 +99,27 @@ def polygon(*rings: list[tuple[float, float]]) -> str:
     return f"({', '.join(f'({text})' for text in texts)})"
 
 
-@pytest.fixture(params=["Polygon, 3857", "MultiPolygon, 3857", "Polygon, 4326", "Polygon, 32643"])
+@pytest.fixture(
+    params=[
+        "geometry(Polygon, 3857)",
+        "geometry(MultiPolygon, 3857)",
+        "geometry(Polygon, 4326)",
+        "geometry(Polygon, 32643)",
+        "geography(Polygon, 4326)",
+    ]
+)
 def table(committed: None, request: pytest.FixtureRequest) -> Published:
-    """The polygons as a published table of this type and SRID."""
-    kind, srid = request.param.split(", ")
+    """The polygons as a published table with a column of this type."""
+    column: str = request.param
+    srid = column.partition(", ")[2].removesuffix(")")
     west, north = X * SIDE * 4096 - HALF_WORLD, HALF_WORLD - Y * SIDE * 4096
     place = f"{SIDE}, 0, 0, -{SIDE}, {west}, {north}"
     shape = f"ST_Transform(ST_Affine(g, {place}), {srid})"
-    shape = f"ST_Multi({shape})" if kind == "MultiPolygon" else shape
+    shape = f"ST_Multi({shape})" if "Multi" in column else shape
     rows = ", ".join(f"({key}, 'SRID=3857;POLYGON{text}'::geometry)" for key, text in polygons())
     execute(
         # Columns that have the names of ours.
-        f"CREATE TABLE odd.small (id integer PRIMARY KEY, geom geometry({kind}, {srid}),"
+        f"CREATE TABLE odd.small (id integer PRIMARY KEY, geom {column},"
         " snapped integer, whole text);"
         f"INSERT INTO odd.small SELECT id, {shape}"
         f" FROM (VALUES {rows}) AS v (id, g); CREATE INDEX ON odd.small USING gist (geom)"
@@ -122,7 +131,9 @@ def drawn(info: LayerInfo) -> dict[int, Drawn]:
     """The rows by id."""
     plain = snapped.geometry(replace(info, geometry_type="GEOMETRY"), ZOOM)
     place = f"{1 / SIDE}, 0, 0, -{1 / SIDE}, {HALF_WORLD / SIDE - X * 4096}"
-    exact = f"ST_Affine(ST_Transform(s.geom, 3857), {place}, {HALF_WORLD / SIDE - Y * 4096})"
+    exact = (
+        f"ST_Affine(ST_Transform(s.geom::geometry, 3857), {place}, {HALF_WORLD / SIDE - Y * 4096})"
+    )
     found = sql.SQL("(SELECT s.* FROM {} AS s OFFSET 0)").format(
         sql.Identifier(*info.source_at(ZOOM))
     )
