@@ -9,6 +9,7 @@ from psycopg2 import sql
 
 from core.published import LayerInfo
 from tileserver.boxes import tile_box, wholly_usable
+from tileserver.names import of_row
 
 FLAT = ("POINT", "LINESTRING", "POLYGON")
 SIMPLE = ("LINESTRING", "MULTILINESTRING", "POLYGON", "MULTIPOLYGON")
@@ -51,7 +52,7 @@ def drawn(layer: LayerInfo, zoom: int) -> sql.Composed:
 
     To be used under the WITH clause of `constants`.
     """
-    column = sql.SQL("s.{}").format(sql.Identifier(layer.geometry_column))
+    column = of_row(layer.geometry_column)
     geometry = sql.SQL("{}::geometry").format(column) if layer.geography else column
     if not _is_flat(layer):
         # Curves and surfaces make ST_AsMVTGeom fail, or draw nothing: lines and polygons first.

@@ -24,7 +24,7 @@ from psycopg2 import sql
 from core.published import LayerInfo
 from tileserver import shape
 from tileserver.boxes import HALF_WORLD, TILE, envelope
-from tileserver.names import free
+from tileserver.names import free, of_row
 from tileserver.once import Once
 
 # Of the geometry as it is stored: some 36 corners. Looked at first, because it unpacks nothing.
@@ -46,7 +46,7 @@ def rows(layer: LayerInfo, zoom: int, ordered: sql.Composed) -> sql.Composed:
     """
     if not _may_be_snapped(layer):
         return ordered
-    columns = [*map(sql.Identifier, _read(layer))]
+    columns = [*_read(layer)]
     found = ordered
     if _is_transformed_first(layer):
         whole = _name(layer, "whole")
@@ -56,14 +56,11 @@ def rows(layer: LayerInfo, zoom: int, ordered: sql.Composed) -> sql.Composed:
 
 
 def _with(
-    found: sql.Composed,
-    columns: Iterable[sql.Identifier],
-    value: sql.Composed,
-    name: sql.Identifier,
+    found: sql.Composed, columns: Iterable[str], value: sql.Composed, name: str
 ) -> sql.Composed:
-    kept = sql.SQL(", ").join(sql.SQL("s.{}").format(column) for column in columns)
+    kept = sql.SQL(", ").join(map(of_row, columns))
     text = "(SELECT {}, {} AS {} FROM {} AS s OFFSET 0)"
-    return sql.SQL(text).format(kept, value, name, found)
+    return sql.SQL(text).format(kept, value, sql.Identifier(name), found)
 
 
 def _read(layer: LayerInfo) -> Collection[str]:
@@ -72,12 +69,8 @@ def _read(layer: LayerInfo) -> Collection[str]:
     return dict.fromkeys(filter(None, (*shown, layer.id_column, layer.geometry_column)))
 
 
-def _name(layer: LayerInfo, name: str) -> sql.Identifier:
-    return sql.Identifier(free(name, _read(layer)))
-
-
-def _column(layer: LayerInfo, name: str) -> sql.Composed:
-    return sql.SQL("s.{}").format(_name(layer, name))
+def _name(layer: LayerInfo, name: str) -> str:
+    return free(name, _read(layer))
 
 
 def _snapped(layer: LayerInfo, zoom: int) -> sql.Composed:
@@ -110,19 +103,26 @@ def geometry(layer: LayerInfo, zoom: int) -> sql.Composed:
     )
     if not _may_be_snapped(layer):
         return plain
+    snapped = of_row(_name(layer, "snapped"))
+    side = sql.SQL("{} * ST_Perimeter({})").format(sql.Literal(LEAST_SIDE), snapped)
+    longer = sql.SQL("greatest({}, {})").format(sql.Literal(TURNED_SIDE), side)
     # Of less than a square unit ST_AsMVTGeom may leave out what we would draw.
-    text = """CASE WHEN pg_column_size({snapped}) <= {four}
-AND sqrt(ST_Area({snapped})) > greatest({turned}, {least} * ST_Perimeter({snapped}))
-OR ST_Area({snapped}) > 1 AND ST_IsPolygonCCW({snapped}) AND (pg_column_size({snapped}) <= {four}
-AND sqrt(ST_Area({snapped})) > {least} * ST_Perimeter({snapped}) OR ST_IsValid({snapped}))
+    text = """CASE WHEN {unasked}
+OR ST_Area({snapped}) > 1 AND ST_IsPolygonCCW({snapped}) AND ({sure} OR ST_IsValid({snapped}))
 THEN {snapped} ELSE {plain} END"""
     return sql.SQL(text).format(
-        snapped=_column(layer, "snapped"),
-        four=sql.Literal(FOUR_CORNERS_BYTES),
-        turned=sql.Literal(TURNED_SIDE),
-        least=sql.Literal(LEAST_SIDE),
+        unasked=_has_four_corners(snapped, longer),
+        sure=_has_four_corners(snapped, side),
+        snapped=snapped,
         plain=plain,
     )
+
+
+def _has_four_corners(snapped: sql.Composed, side: sql.Composed) -> sql.Composed:
+    """True for a ring of at most four corners with more area than a square of this side."""
+    text = "pg_column_size({snapped}) <= {four}\nAND sqrt(ST_Area({snapped})) > {side}"
+    four = sql.Literal(FOUR_CORNERS_BYTES)
+    return sql.SQL(text).format(snapped=snapped, four=four, side=side)
 
 
 def _may_be_snapped(layer: LayerInfo) -> bool:
@@ -136,5 +136,5 @@ def _is_transformed_first(layer: LayerInfo) -> bool:
 
 def _whole(layer: LayerInfo, zoom: int) -> sql.Composed:
     if _is_transformed_first(layer):
-        return _column(layer, "whole")
+        return of_row(_name(layer, "whole"))
     return shape.drawn(layer, zoom)

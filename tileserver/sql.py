@@ -13,7 +13,7 @@ from psycopg2 import sql
 from core.published import FieldInfo, LayerInfo
 from tileserver import shape, snapped
 from tileserver.boxes import tile_box
-from tileserver.names import free
+from tileserver.names import free, of_row
 from tileserver.params import NONE, Params
 
 # Part of the epoch: raise it when the same Layer makes other bytes than before.
@@ -205,10 +205,6 @@ def feature_id_alias(layer: LayerInfo) -> str:
     return free("fid", names) if layer.id_is_feature_id else ""
 
 
-def _source_column(name: str) -> sql.Composed:
-    return sql.SQL("s.{}").format(sql.Identifier(name))
-
-
 def _columns(layer: LayerInfo, zoom: int, params: Params) -> list[sql.Composable]:
     shown = [f for f in layer.fields if params.properties is None or f.name in params.properties]
     columns: list[sql.Composable] = [
@@ -216,7 +212,7 @@ def _columns(layer: LayerInfo, zoom: int, params: Params) -> list[sql.Composable
     ]
     alias = feature_id_alias(layer)
     if alias:
-        key = _source_column(layer.id_column)
+        key = of_row(layer.id_column)
         columns.append(sql.SQL("{} AS {}").format(key, sql.Identifier(alias)))
     drawn = sql.SQL("{} AS {}").format(
         snapped.geometry(layer, zoom), sql.Identifier(geometry_alias(layer))
@@ -229,7 +225,7 @@ def _value(field: FieldInfo) -> sql.Composed:
 
     jsonb too: ST_AsMVT would make a property of each of its keys, none of which is published.
     """
-    column = _source_column(field.name)
+    column = of_row(field.name)
     base = field.type.split("(")[0]
     if base in AS_IS:
         return column
@@ -241,16 +237,16 @@ def _value(field: FieldInfo) -> sql.Composed:
 def _order(layer: LayerInfo) -> sql.Composed:
     keys: list[sql.Composable] = []
     if layer.rank_column:
-        keys.append(sql.SQL("{} NULLS LAST").format(_source_column(layer.rank_column)))
+        keys.append(sql.SQL("{} NULLS LAST").format(of_row(layer.rank_column)))
     if layer.id_column:
-        keys.append(_source_column(layer.id_column))
+        keys.append(of_row(layer.id_column))
     if not (layer.id_column and layer.id_is_unique):
         keys += [_binary(layer), sql.SQL("(s.*)::text")]
     return sql.SQL(", ").join(keys)
 
 
 def _binary(layer: LayerInfo) -> sql.Composed:
-    return sql.SQL("{}::geometry").format(_source_column(layer.geometry_column))
+    return sql.SQL("{}::geometry").format(of_row(layer.geometry_column))
 
 
 def _rows(layer: LayerInfo, zoom: int) -> sql.Composed:
@@ -272,13 +268,13 @@ def _where(layer: LayerInfo, zoom: int) -> sql.Composed:
     conditions: list[sql.Composable] = []
     box = tile_box(layer, zoom)
     if box is not None:
-        column = _source_column(layer.geometry_column)
+        column = of_row(layer.geometry_column)
         conditions.append(sql.SQL("{} && {}").format(column, box))
     if layer.min_zoom_column:
-        column = _source_column(layer.min_zoom_column)
+        column = of_row(layer.min_zoom_column)
         conditions.append(sql.SQL("coalesce({}, 0) < $1 + 1").format(column))
     if layer.max_zoom_column:
-        column = _source_column(layer.max_zoom_column)
+        column = of_row(layer.max_zoom_column)
         conditions.append(sql.SQL("coalesce({}, 99) > $1").format(column))
     if not conditions:
         return sql.SQL("").format()
