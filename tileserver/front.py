@@ -9,7 +9,7 @@ from core.problems import Problem
 from tileserver import process, wire
 from tileserver.asked import CHANGES, LONGEST, ODD, PREFIX, Asked, coding_of
 from tileserver.encode import IDENTITY
-from tileserver.memory import KEEP, MADE, Keep, Memory
+from tileserver.memory import KEEP, MADE, Answer, Keep, Memory
 from tileserver.recall import Recall, Spot
 from tileserver.render import Early, Rendered
 from tileserver.reply import GIVEN_ID, HIT, Environ, Headers, Reply, Telling, answer_of, reply
@@ -27,12 +27,18 @@ OWN = frozenset(
 
 
 def at_once(asked: Asked) -> Reply | None:
+    """What is said out of this process's memory, if there is an answer that may be given now."""
+    answer = remembered(asked)
+    return None if answer is None else reply(asked, answer, "memory", HIT)
+
+
+def remembered(asked: Asked) -> Answer | None:
     """The answer in this process's memory, if there is one that may be given now."""
     here = process.current()
     answer = here.memory.get(asked.address)
     if answer is None or not here.watcher.believes(answer.revision, answer.until):
         return None
-    return reply(asked, answer, "memory", HIT)
+    return answer
 
 
 class Front:

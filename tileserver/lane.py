@@ -8,12 +8,14 @@ import gc
 import io
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 
 from tileserver import db, front, metrics, plain, wire
+from tileserver.again import Again
 from tileserver.asked import Asked
 from tileserver.front import Front
 from tileserver.plain import Plain
@@ -27,11 +29,16 @@ KNOWN_HEADS, SHORT = 4096, 1024
 GARBAGE = 20_000
 
 
-class Wanted(NamedTuple):
-    """A plain request; `asked` is the tile that it is for, None if Django must see it."""
+@dataclass(slots=True)
+class Wanted:
+    """A plain request; `asked` is the tile that it is for, None if Django must see it.
+
+    `again`: what was last said to it at once.
+    """
 
     plain: Plain
     asked: Asked | None
+    again: Again | None = None
 
 
 def prepare(number: int, processes: int) -> None:
@@ -62,9 +69,11 @@ _known = lru_cache(KNOWN_HEADS)(_read)
 
 def at_once(wanted: Wanted) -> Parts | None:
     """The answer out of this process's memory; None where there is none that may be given."""
-    asked = wanted.asked
-    found = None if asked is None else front.at_once(asked)
-    return None if found is None else _parts(found)
+    again = wanted.again
+    if again is not None and (parts := again.parts()) is not None:
+        return parts
+    wanted.again = again = None if wanted.asked is None else Again.found(wanted.asked)
+    return None if again is None else again.parts()
 
 
 def had(application: Front, wanted: Wanted, about: Mapping[str, Any], send: Sending) -> bool:

@@ -47,7 +47,7 @@ class Keep:
     common: Common
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Answer:
     """A public answer, ready to be sent: status, field lines, body.
 

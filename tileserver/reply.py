@@ -22,22 +22,31 @@ HIT = wire.lines([(HOW, "graticule; hit; detail=memory")])
 
 
 class Reply(NamedTuple):
-    """What is sent: the status, the field lines, and the body that a GET gets."""
+    """What is sent: the status, the field lines, and the body that a GET gets.
+
+    `outcome` is what it is counted as.
+    """
 
     status: str
     lines: bytes
     body: bytes
+    outcome: str
 
 
 def reply(asked: Asked, answer: Answer, outcome: str, how: bytes) -> Reply:
-    """The answer as it is told to who asked. `how` it was had, in field lines."""
+    """The answer as it is told to who asked, and counted. `how` it was had, in field lines."""
+    found = composed(asked, answer, outcome, how)
+    metrics.count(found.outcome, answer.zooms)
+    return found
+
+
+def composed(asked: Asked, answer: Answer, outcome: str, how: bytes) -> Reply:
+    """The same, not counted."""
     for_good = asked.version and asked.version == answer.version
     lines = answer.common + (KEPT_FOR_GOOD if for_good else REVALIDATED) + how
     if asked.has(answer):
-        metrics.count("not_modified", answer.zooms)
-        return Reply("304 Not Modified", lines, b"")
-    metrics.count(outcome, answer.zooms)
-    return Reply(answer.status, lines + answer.content, answer.body)
+        return Reply("304 Not Modified", lines, b"", "not_modified")
+    return Reply(answer.status, lines + answer.content, answer.body, outcome)
 
 
 class Said(NamedTuple):

@@ -121,8 +121,11 @@ class Watcher:
 
     def believes(self, revision: int, until: float) -> bool:
         """True while what is cached of this revision, good until `until`, may be believed."""
-        now = time.monotonic()
-        return now < self._believed_until and now < until and revision == self._lease.revision
+        return time.monotonic() < self.good_until(revision, until)
+
+    def good_until(self, revision: int, until: float) -> float:
+        """Until when it may be believed, unless memory hears of a change; 0.0 if not at all."""
+        return min(until, self._believed_until) if revision == self._lease.revision else 0.0
 
     def wait_for_belief(self, seconds: float) -> bool:
         """Wait until what is cached may be believed; False when that takes too long."""
