@@ -2,7 +2,8 @@
 
 import contextvars
 import re
-import secrets
+
+from core import fresh
 
 _current: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
 _FIT = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -10,7 +11,7 @@ _FIT = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 def begin(given: str | None) -> str:
     """Start a request: the id that a proxy gave, if it is fit to be logged, else a new one."""
-    chosen = given if given and _FIT.fullmatch(given) else secrets.token_hex(8)
+    chosen = given if given and _FIT.fullmatch(given) else fresh.name()
     _current.set(chosen)
     return chosen
 

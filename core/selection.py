@@ -1,6 +1,6 @@
 """From the name in a tile URL to the Layers it stands for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.access import Guarded
 from core.models.tileset import MAX_MEMBERS
@@ -29,6 +29,17 @@ class Selection:
     byte_budget: int
     frozen: bool = False
     making: tuple[tuple[int, int], ...] = ()
+    _at: dict[int, tuple[LayerInfo, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def at(self, zoom: int) -> tuple[LayerInfo, ...]:
+        """Those Layers that have tiles at `zoom`; each tile asks."""
+        found = self._at.get(zoom)
+        if found is None:
+            found = tuple(one for one in self.layers if one.min_zoom <= zoom <= one.max_zoom)
+            self._at[zoom] = found
+        return found
 
     @property
     def min_zoom(self) -> int:

@@ -126,7 +126,7 @@ class Published:
         connection = tile_db.connect()
         try:
             with connection.cursor() as cursor:
-                text = tile_query([self.info()], tile.z).statement.as_string(cursor)
+                text = tile_query((self.info(),), tile.z).statement.as_string(cursor)
                 cursor.execute("SET enable_seqscan = off")
                 cursor.execute(f"PREPARE shown (integer, integer, integer) AS {text}")
                 cursor.execute("EXPLAIN (VERBOSE) EXECUTE shown (%s, %s, %s)", (z, x, y))
@@ -138,7 +138,7 @@ class Published:
 def shapes(info: LayerInfo, tile: Tile) -> dict[int, BaseGeometry]:
     """The features of a tile by id, in tile units."""
     with connection.cursor() as cursor:
-        text = tile_query([info], tile.z).statement.as_string(cursor.cursor)
+        text = tile_query((info,), tile.z).statement.as_string(cursor.cursor)
         cursor.execute(inlined(text, (tile.z, tile.x, tile.y)))
         mvt = bytes(cursor.fetchone()[0])
     features = decode(mvt, (tile.z, tile.x, tile.y)).get(info.layer_name, [])

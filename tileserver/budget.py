@@ -6,7 +6,6 @@ first the next time: it is proved right by its own size and that of the next lim
 """
 
 import itertools
-import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from core.selection import Selection
 from tileserver import cuts, db, metrics
 from tileserver.cuts import Cut, OverBudget, worst
 from tileserver.params import Params
-from tileserver.sql import CutQuery, in_zoom, tile_query
+from tileserver.sql import CutQuery, tile_query
 from tileserver.tile import Tile
 
 __all__ = ["Cut", "Fitted", "OverBudget", "allowances", "fit", "worst"]
@@ -47,9 +46,9 @@ class Order:
     @property
     def layers(self) -> tuple[LayerInfo, ...]:
         """Those Layers that have tiles at this zoom."""
-        return tuple(one for one in self.selection.layers if in_zoom(one, self.tile.z))
+        return self.selection.at(self.tile.z)
 
-    def whole(self, layers: Sequence[LayerInfo]) -> list[bytes]:
+    def whole(self, layers: tuple[LayerInfo, ...]) -> list[bytes]:
         """The MVT of each of these Layers, uncut."""
         if not layers:
             return []
@@ -84,13 +83,12 @@ class Probe:
 def fit(selection: Selection, tile: Tile, params: Params, wait: bool = True) -> Fitted:
     """The tile, within its budget; raises Busy, Unavailable or Unreadable."""
     order = Order(selection, tile, params, wait)
-    place = cuts.place(selection, tile, params)
-    remembered = cuts.recall(place) or {}
+    remembered = cuts.recall(selection, tile, params)
     fitted = _as_remembered(order, remembered) if remembered else None
     if fitted is None:
         fitted = _afresh(order)
         if fitted.cuts or remembered:
-            cuts.remember(place, fitted.cuts)
+            cuts.remember(cuts.place(selection, tile, params), fitted.cuts)
     if fitted.cuts:
         metrics.over_budget.labels(metrics.band(tile.z)).inc()
     return fitted
@@ -133,8 +131,12 @@ def _afresh(order: Order) -> Fitted:
 
 
 def _fits(order: Order, layers: Sequence[LayerInfo], parts: Sequence[bytes]) -> bool:
-    sizes, own = [len(part) for part in parts], [layer.byte_budget for layer in layers]
-    return sum(sizes) <= order.selection.byte_budget and all(map(operator.le, sizes, own))
+    left = order.selection.byte_budget
+    for layer, part in zip(layers, parts, strict=True):
+        left -= len(part)
+        if len(part) > layer.byte_budget or left < 0:
+            return False
+    return True
 
 
 def _search(order: Order, layer: LayerInfo, allowance: int) -> tuple[Probe, int]:
@@ -160,7 +162,7 @@ def _as_remembered(order: Order, remembered: dict[int, Cut]) -> Fitted | None:
     the size with the next limit shows.
     """
     layers = order.layers
-    light = [layer for layer in layers if layer.id not in remembered]
+    light = tuple(layer for layer in layers if layer.id not in remembered)
     parts = dict(zip((layer.id for layer in light), order.whole(light), strict=True))
     allowed = allowances(
         [len(parts[one.id]) if one.id in parts else one.byte_budget for one in layers],

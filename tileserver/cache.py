@@ -17,15 +17,15 @@ because django-redis would take such a value for one.
 import functools
 import logging
 import random
-import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from redis.exceptions import RedisError
 
+from core import fresh
 from core.published import LayerInfo
 from tileserver import grid, index, redis_link, scripts
 from tileserver.encode import TileBytes
@@ -60,8 +60,7 @@ class RawSerializer:
         return value
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """Where a variant of a tile is kept, for how long, and where its news are told."""
 
     key: str
@@ -88,20 +87,21 @@ class Kept:
 
 
 class _Away:
-    """After a failure nobody asks Redis for a second: a dead server must not slow each tile."""
+    """After a failure nobody asks Redis for a second: a dead server must not slow each tile.
+
+    `until` is of the monotonic clock.
+    """
 
     def __init__(self) -> None:
-        self._until = 0.0
+        self.until = 0.0
         self._lock = threading.Lock()
-
-    def now(self) -> bool:
-        return time.monotonic() < self._until
 
     def note(self, error: RedisError) -> None:
         with self._lock:
-            if not self.now():
+            now = time.monotonic()
+            if now >= self.until:
                 logger.warning("Redis is away, tiles are rendered without it: %s", error)
-            self._until = time.monotonic() + AWAY_SECONDS
+            self.until = now + AWAY_SECONDS
 
 
 away = _Away()
@@ -115,7 +115,7 @@ def or_none(ask: Callable[P, R]) -> Callable[P, R | None]:
 
     @functools.wraps(ask)
     def asked(*args: P.args, **kwargs: P.kwargs) -> R | None:
-        if away.now():
+        if time.monotonic() < away.until:
             return None
         try:
             return ask(*args, **kwargs)
@@ -139,17 +139,39 @@ def entry(
     `layers` are sorted by id; `budget` is for all of them together, in bytes, None where each has
     only its own. Keys are on ids and generations, never on names.
     """
-    start, variant = prefix(epoch), f"{cls}|{params.key}"
-    place = f"{making(tuple(layers))}{_shared(budget, layers)}:{spot(tile)}"
-    ids = tuple(layer.id for layer in layers)
+    start, one = prefix(epoch), _series(epoch, tuple(layers), params, cls, budget)
+    place = f"{one.making}:{spot(tile)}"
     return Entry(
         key=f"{start}:{place}" if start else NOWHERE,
-        variant=variant,
-        indexes=index.indexes(start, ids, tile.matrix_set, tile.z),
+        variant=one.variant,
+        indexes=index.indexes(start, one.ids, tile.matrix_set, tile.z),
         spot=grid.morton(tile.x, tile.y),
+        ttl=one.ttl,
+        channel=one.channel,
+        id=f"{place}|{one.variant}",
+    )
+
+
+class _Series(NamedTuple):
+    """What all entries of some Layers have in common."""
+
+    making: str
+    variant: str
+    ids: tuple[int, ...]
+    ttl: int
+    channel: str
+
+
+@functools.lru_cache(index.REMEMBERED)
+def _series(
+    epoch: str, layers: tuple[LayerInfo, ...], params: Params, cls: str, budget: int | None
+) -> _Series:
+    return _Series(
+        making=f"{making(layers)}{_shared(budget, layers)}",
+        variant=f"{cls}|{params.key}",
+        ids=tuple(layer.id for layer in layers),
         ttl=min(layer.life_seconds for layer in layers),
         channel=channel(epoch),
-        id=f"{place}|{variant}",
     )
 
 
@@ -169,8 +191,13 @@ def _shared(budget: int | None, layers: Sequence[LayerInfo]) -> str:
 
 def prefix(epoch: str) -> str:
     """What every tile key of this database in this Redis begins with; empty when it is away."""
-    known = known_run_id()
+    if time.monotonic() < away.until:
+        return NOWHERE
+    known = redis_link.known or _run_id()
     return f"g:{epoch}.{known}" if known else NOWHERE
+
+
+_run_id = or_none(redis_link.run_id)
 
 
 @dataclass(frozen=True)
@@ -183,19 +210,13 @@ class Taken:
 
 
 @or_none
-def known_run_id() -> str:
-    """The run id of Redis, None when it is away."""
-    return redis_link.run_id()
-
-
-@or_none
 def take(where: Entry, kept_will_do: bool = True) -> Taken | None:
     """The tile, or the lease to render it, or the seconds that another still has it.
 
     In one step. The lease lasts two seconds; None when Redis is away, or has as many variants of
     this tile as it takes.
     """
-    token = secrets.token_hex(8)
+    token = fresh.name()
     # What is stored in the end, after a render of LAST_RESORT_SECONDS at most, is named so long.
     life = _stays_ms(where.ttl * (1 + JITTER) + LAST_RESORT_SECONDS)
     args = [where.variant, token, LEASE_MS, int(kept_will_do), where.spot, life]

@@ -1,10 +1,10 @@
 """A client's connection to a web process: what it says, and what it takes, without waiting."""
 
 import socket
-import struct
 
 from gunicorn.workers.gthread import TConn
 
+from tileserver import patience
 from tileserver.wire import Parts
 
 RECEIVE_BYTES = 65536
@@ -45,20 +45,13 @@ class Connection(TConn):
     def for_the_lane(self) -> None:
         """Wait for this client no longer than the lane does."""
         # gunicorn makes it one that never waits, in between.
-        self.sock.setblocking(True)
-        self._patience(STAY_SECONDS)
+        patience.wait_at_most(self.sock, STAY_SECONDS)
 
     def for_gunicorn(self, data: bytes) -> None:
         """Give what has come to gunicorn's parser, and wait as long as a body may take."""
-        self._patience(SILENT_SECONDS)
+        patience.wait_at_most(self.sock, SILENT_SECONDS)
         self.init()
         self.parser.unreader.unread(data)  # type: ignore[union-attr]
-
-    def _patience(self, seconds: float) -> None:
-        whole, part = divmod(seconds, 1)
-        told = struct.pack("ll", int(whole), int(part * 1_000_000))
-        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-            self.sock.setsockopt(socket.SOL_SOCKET, option, told)
 
     def received(self) -> bytes | None:
         """What has come, without waiting: b"" at the end, None when nothing has."""

@@ -8,12 +8,10 @@ All of it is bounded, may be evicted, and may be missing: it saves work, and dec
 """
 
 import json
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
-
-from cachetools import TTLCache
+from typing import NamedTuple
 
 from core import snapshot
 from core.published import LayerInfo
@@ -22,7 +20,7 @@ from tileserver import cache, db, redis_link
 from tileserver.params import NONE, Params
 from tileserver.tile import Tile
 
-MOST_TILES, MOST_WORST = 20_000, 1000
+MOST_TILES, MOST_WORST, MOST_KNOWN = 20_000, 1000, 4096
 KEPT_SECONDS = 30 * 86400
 LOOK_SECONDS = 5.0
 
@@ -68,14 +66,19 @@ class Cut:
     bytes: int
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where the cuts of one variant of a tile are remembered; `start` is "" when Redis is away."""
 
     start: str
-    field: str
-    plain: bool
+    tile: Tile
+    budget: int
+    params: Params
     layers: tuple[LayerInfo, ...]
+
+    @property
+    def field(self) -> str:
+        """Under which name."""
+        return f"{self.tile}|{self.budget}|{self.params.key}"
 
 
 @dataclass(frozen=True)
@@ -97,38 +100,44 @@ class OverBudget:
 
 def place(selection: Selection, tile: Tile, params: Params) -> Place:
     """Where what is cut of this tile is remembered."""
-    return Place(
-        start=cache.prefix(db.epoch()),
-        field=f"{tile}|{selection.byte_budget}|{params.key}",
-        plain=params == NONE,
-        layers=selection.layers,
-    )
+    start = cache.prefix(db.epoch())
+    return Place(start, tile, selection.byte_budget, params, selection.layers)
 
 
-# Whether anything is remembered of some Layers: most have nothing, and no tile asks for it.
-_any: TTLCache[str, bool] = TTLCache(4096, LOOK_SECONDS)
-_looking = threading.Lock()
+# Whether anything is remembered of some Layers, and how long that is believed: most have nothing,
+# and no tile asks Redis for it.
+_any: dict[tuple[LayerInfo, ...], tuple[bool, float]] = {}
+_UNKNOWN = (True, 0.0)
+
+
+def recall(selection: Selection, tile: Tile, params: Params) -> dict[int, Cut]:
+    """What was cut of the tile the last time, by Layer; empty when nothing is known."""
+    known, until = _any.get(selection.layers, _UNKNOWN)
+    if not known and time.monotonic() < until:
+        return {}
+    return _recall(place(selection, tile, params)) or {}
 
 
 @cache.or_none
-def recall(where: Place) -> dict[int, Cut] | None:
-    """What was cut of the tile the last time, by Layer; None or empty when nothing is known."""
-    if not where.start or not _has_any(_key(where)):
+def _recall(where: Place) -> dict[int, Cut] | None:
+    if not where.start or not _has_any(where):
         return None
     value = redis_link.ask("HGET", _key(where), where.field)
     found = (Cut(*numbers) for numbers in json.loads(value or "[]"))
     return {cut.layer_id: cut for cut in found}
 
 
-def _has_any(key: str) -> bool:
-    with _looking:
-        known = _any.get(key)
-    return _noted(key, bool(redis_link.ask("EXISTS", key))) if known is None else known
+def _has_any(where: Place) -> bool:
+    known, until = _any.get(where.layers, _UNKNOWN)
+    if time.monotonic() < until:
+        return known
+    return _noted(where, bool(redis_link.ask("EXISTS", _key(where))))
 
 
-def _noted(key: str, known: bool) -> bool:
-    with _looking:
-        _any[key] = known
+def _noted(where: Place, known: bool) -> bool:
+    if len(_any) >= MOST_KNOWN:
+        _any.clear()
+    _any[where.layers] = known, time.monotonic() + LOOK_SECONDS
     return known
 
 
@@ -142,10 +151,10 @@ def remember(where: Place, found: Sequence[Cut]) -> None:
         value = json.dumps([astuple(cut) for cut in found])
         arguments = [where.field, value, MOST_TILES, KEPT_SECONDS]
         redis_link.run(_REMEMBER, [key], arguments)
-        _noted(key, True)
+        _noted(where, True)
     else:
         redis_link.ask("HDEL", key, where.field)
-    if where.plain:
+    if where.params == NONE:
         _record(where, found)
 
 

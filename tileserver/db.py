@@ -1,12 +1,10 @@
 """The one module of the tile road that opens a cursor: a bounded pool of render connections."""
 
-import hashlib
 import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 
 import psycopg2
@@ -17,10 +15,10 @@ from psycopg2.extensions import connection as PostgresConnection  # noqa: N812 -
 from core import pooler, request_id, standby
 from core.env import patient, postgres_dict
 from core.problems import Busy, NotFound, Unavailable
-from tileserver import metrics, pooled, statements
+from tileserver import history, metrics, pooled, statements
 from tileserver.door import Door
-from tileserver.sql import SQL_VERSION, Query
-from tileserver.statements import Statement
+from tileserver.sql import KNOWN, Query
+from tileserver.statements import EACH, KEPT, Statement
 from tileserver.tile import Tile
 
 logger = logging.getLogger(__name__)
@@ -30,7 +28,6 @@ Row = tuple[Any, ...]
 SESSION = {
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
-    "plan_cache_mode": "force_custom_plan",
     "default_transaction_read_only": "on",
     "DateStyle": "ISO, YMD",
     "TimeZone": "UTC",
@@ -55,7 +52,9 @@ class Seat:
 
     def __init__(self) -> None:
         self._connection: PostgresConnection | None = None
+        # The names of what is prepared, and which of it runs a query.
         self._prepared: OrderedDict[str, None] = OrderedDict()
+        self._ready: dict[Query, Statement] = {}
         self._preamble = ""
 
     def run(self, query: Query, tile: Tile, more: Sequence[int] = ()) -> Row:
@@ -86,6 +85,7 @@ class Seat:
             self._connection.close()
         self._connection = None
         self._prepared.clear()
+        self._ready.clear()
 
     def connect(self) -> PostgresConnection:
         """The open connection; raises psycopg2.OperationalError."""
@@ -106,20 +106,31 @@ class Seat:
         self, cursor: Any, query: Query, values: tuple[int, ...], note: str = "", asking: str = ""
     ) -> str:
         """The SQL that runs a query, or asks something about that; it is prepared if it can be."""
-        text = statements.of(query, cursor, keep=not self._preamble)
         if self._preamble:
+            text = statements.of(query, cursor, keep=False)
             return f"{self._preamble}{note}{asking}{pooled.inlined(text.text, values)}"
-        self._prepare(cursor, text)
-        return f"{note}{text.execute(values, asking)}"
+        ready = self._ready.get(query) or self._made_ready(cursor, query)
+        return f"{note}{ready.execute(values, asking)}"
 
-    def _prepare(self, cursor: Any, text: Statement) -> None:
+    def _made_ready(self, cursor: Any, query: Query) -> Statement:
+        """What runs the query, prepared. Queries may share it."""
+        text = statements.of(query, cursor)
         if text.name not in self._prepared:
             if len(self._prepared) >= MAX_PREPARED:
-                old, _ = self._prepared.popitem(last=False)
-                cursor.execute(f"DEALLOCATE {old}")
+                self._make_room(cursor)
             cursor.execute(text.prepare)
         self._prepared[text.name] = None
         self._prepared.move_to_end(text.name)
+        if len(self._ready) >= KNOWN:
+            self._ready.clear()
+        self._ready[query] = text
+        return text
+
+    def _make_room(self, cursor: Any) -> None:
+        """Give up what nobody has come for in the longest time, since room was made last."""
+        old, _ = self._prepared.popitem(last=False)
+        self._ready.clear()
+        cursor.execute(f"DEALLOCATE {old}")
 
 
 def connect_when_free() -> PostgresConnection:
@@ -155,7 +166,8 @@ def connect() -> PostgresConnection:
 
 def session() -> dict[str, str]:
     """The settings of PostgreSQL under which a tile is rendered."""
-    return {**SESSION, "statement_timeout": f"{settings.STATEMENT_TIMEOUT_SECONDS}s"}
+    timeout = f"{settings.STATEMENT_TIMEOUT_SECONDS}s"
+    return {**SESSION, **KEPT, "statement_timeout": timeout}
 
 
 def preamble(made: PostgresConnection) -> str:
@@ -163,7 +175,7 @@ def preamble(made: PostgresConnection) -> str:
 
     Empty on a connection of our own. Raises psycopg2.Error.
     """
-    return pooled.locally(session()) if pooler.is_between(made) else ""
+    return pooled.locally({**session(), **EACH}) if pooler.is_between(made) else ""
 
 
 class Pool:
@@ -223,13 +235,15 @@ _making = threading.Lock()
 def pool() -> Pool:
     """This process's pool: its share of TILE_QUERIES."""
     global _pool  # noqa: PLW0603 - one pool a process, made at first use, after any fork
+    if _pool is not None:  # Each tile asks: without the lock.
+        return _pool
     with _making:
         if _pool is None:
             _pool = Pool(share(), settings.TILE_DEADLINE_SECONDS)
             door = _pool.door
             metrics.seats.set(door.most)
             metrics.follow(metrics.seats_busy, lambda: door.inside)
-    return _pool
+        return _pool
 
 
 def share() -> int:
@@ -245,14 +259,6 @@ def run(query: Query, tile: Tile, wait: bool = True, more: Sequence[int] = ()) -
     return pool().run(query, tile, wait, more)
 
 
-_EPOCH_QUERY = """
-SELECT concat_ws('/', s.system_identifier, c.timeline_id, d.oid, postgis_full_version(),
-                 (SELECT epoch FROM core_revision WHERE id = 1))
-FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d
-WHERE d.datname = current_database()
-"""
-
-
 def epoch(again: bool = False) -> str:
     """12 digits that name this history of the database and this renderer.
 
@@ -260,22 +266,12 @@ def epoch(again: bool = False) -> str:
     once, and `again` when the truth lease of the known one is silent.
     """
     global _epoch  # noqa: PLW0603 - asked once a process
+    if _epoch is not None and not again:  # Each tile asks: without the lock.
+        return _epoch
     with _making:
         if _epoch is None or again:
-            _epoch = _ask_epoch()
-    return _epoch
-
-
-def _ask_epoch() -> str:
-    try:
-        asked = psycopg2.connect(**patient(postgres_dict(settings.DATABASE_URL)))
-        with closing(asked) as made, made.cursor() as cur:
-            cur.execute(_EPOCH_QUERY)
-            row = cur.fetchone()
-    except psycopg2.Error as error:
-        raise Unavailable("The database does not answer. Try again soon.") from error
-    named = f"{row[0] if row else ''}/{SQL_VERSION}"
-    return hashlib.blake2b(named.encode(), digest_size=6).hexdigest()
+            _epoch = history.ask()
+        return _epoch
 
 
 def reset() -> None:

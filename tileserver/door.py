@@ -38,7 +38,8 @@ class Door:
         """Go out, and let the next one in."""
         with self._lock:
             self.inside -= 1
-            self._let_in()
+            if self._waiting:
+                self._let_in()
 
     def allow(self, most: int) -> None:
         """Let so many be inside from now on; who is inside already may stay."""

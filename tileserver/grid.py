@@ -21,17 +21,11 @@ def margin(buffer: int, extent: int, *, parts: bool = False) -> float:
 
 
 def morton(x: int, y: int) -> int:
-    """The Morton code of a tile: the bits of column and row, taken in turn."""
-    return _spread(x) | _spread(y) << 1
+    """The Morton code of a tile: the bits of column and row, taken in turn.
 
-
-def _spread(number: int) -> int:
-    """The bits of a number of 24 bits, one place between each two."""
-    number = (number | number << 16) & 0x0000FFFF0000FFFF
-    number = (number | number << 8) & 0x00FF00FF00FF00FF
-    number = (number | number << 4) & 0x0F0F0F0F0F0F0F0F
-    number = (number | number << 2) & 0x3333333333333333
-    return (number | number << 1) & 0x5555555555555555
+    Bits that are read as digits to the base of four stand one place apart.
+    """
+    return int(f"{x:b}", 4) | int(f"{y:b}", 4) << 1
 
 
 def unspread(code: Any) -> tuple[Any, Any]:

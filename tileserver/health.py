@@ -141,7 +141,7 @@ def middle(layer: LayerInfo) -> Tile:
 
 def _explained(info: LayerInfo, tile: Tile) -> Any:
     with transaction.atomic(), connection.cursor() as cursor:
-        text = tile_query([info], tile.z).statement.as_string(connection.connection)
+        text = tile_query((info,), tile.z).statement.as_string(connection.connection)
         cursor.execute("EXPLAIN (FORMAT JSON) " + pooled.inlined(text, (tile.z, tile.x, tile.y)))
         [(plan,)] = cursor.fetchall()
     return json.loads(plan) if isinstance(plan, str) else plan

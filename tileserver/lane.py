@@ -27,6 +27,7 @@ from tileserver.wire import Parts, Sending
 KNOWN_HEADS, SHORT = 4096, 1024
 # Objects made and not gone before Python looks for garbage among them; its own choice is 700.
 GARBAGE = 20_000
+About = Callable[[], Mapping[str, str]]
 
 
 @dataclass(slots=True)
@@ -76,11 +77,11 @@ def at_once(wanted: Wanted) -> Parts | None:
     return None if again is None else again.parts()
 
 
-def had(application: Front, wanted: Wanted, about: Mapping[str, Any], send: Sending) -> bool:
+def had(application: Front, wanted: Wanted, about: About, send: Sending) -> bool:
     """Send the answer, made if need be; gives whether it was remembered.
 
-    It is sent as soon as it is there: what is made is kept after that. `about` is what an environ
-    says of server and client.
+    It is sent as soon as it is there: what is made is kept after that. `about` gives what an
+    environ says of server and client.
     """
     asked, fields = wanted.asked, wanted.plain.fields
     notes: Environ = {GIVEN_ID: fields[GIVEN_ID]} if GIVEN_ID in fields else {}
@@ -91,7 +92,7 @@ def had(application: Front, wanted: Wanted, about: Mapping[str, Any], send: Send
         if (found := application.recalled(asked, notes, _sender(send))) is not None:
             send(_parts(found))
     if not send.done:
-        send(_django(application, wanted, {**about, **notes}))
+        send(_django(application, wanted, {**about(), **notes}))
     return False
 
 

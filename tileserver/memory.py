@@ -9,8 +9,9 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 
-from cachetools import Cache, LRUCache
+from cachetools import LRUCache
 
 from core.selection import Selection
 from tileserver.encode import IDENTITY, TileBytes
@@ -78,25 +79,24 @@ class Answer:
 
 
 class _Store(LRUCache[str, Answer]):
-    """Answers by address, least recently used first to go; knows the addresses of each tile."""
+    """Answers by address, least recently used first to go; knows the addresses of each tile.
+
+    `answers` are the same, to be looked at: that makes none more recently used.
+    """
 
     def __init__(self, maxsize: int) -> None:
-        super().__init__(maxsize, getsizeof=lambda answer: answer.size)
+        super().__init__(maxsize, getsizeof=attrgetter("size"))
+        self.answers: dict[str, Answer] = {}
         self.addresses: dict[str, set[str]] = {}
-
-    def peek(self, address: str) -> Answer:
-        """The answer at an address, which makes it no more recently used; raises KeyError."""
-        found: Answer = Cache.__getitem__(self, address)
-        return found
 
     def __setitem__(self, address: str, answer: Answer) -> None:
         super().__setitem__(address, answer)
-        if address in self:
-            self.addresses.setdefault(answer.key, set()).add(address)
+        self.answers[address] = answer
+        self.addresses.setdefault(answer.key, set()).add(address)
 
     def __delitem__(self, address: str) -> None:
-        key = self[address].key
         super().__delitem__(address)
+        key = self.answers.pop(address).key
         left = self.addresses.get(key, set())
         left.discard(address)
         if not left:
@@ -109,6 +109,8 @@ class Memory:
     def __init__(self, max_bytes: int) -> None:
         self._lock = threading.Lock()
         self._store = _Store(max_bytes)
+        # One answer must not push out all others.
+        self._most = max_bytes // 8
         self._moment = 0
         # Its own: tests that draw at random watch the common one.
         self._dice = random.Random()  # noqa: S311 - no secret
@@ -121,6 +123,8 @@ class Memory:
 
     def get(self, address: str) -> Answer | None:
         """The answer for an address, or None."""
+        if address not in self._store.answers:
+            return None
         with self._lock:
             try:
                 found: Answer = self._store[address]
@@ -133,19 +137,19 @@ class Memory:
         with self._lock:
             number = self._dice.randrange(len(self._store) or 1)
             address = next(islice(self._store, number, None), None)
-            return None if address is None else (address, self._store.peek(address))
+            return None if address is None else (address, self._store.answers[address])
 
     def holds(self, address: str, answer: Answer) -> bool:
         """True while this very answer is what is given at an address."""
         with self._lock:
-            return address in self._store and self._store.peek(address) is answer
+            return self._store.answers.get(address) is answer
 
     def put(self, address: str, answer: Answer, began: int) -> bool:
         """Keep an answer whose making began at `began`; False if it was expired since."""
         with self._lock:
             if not self.stands(answer.key, began):
                 return False
-            if answer.size > self._store.maxsize // 8:
+            if answer.size > self._most:
                 return False
             self._store[address] = answer
             return True

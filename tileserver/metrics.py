@@ -106,6 +106,12 @@ def count(outcome: str, zooms: str) -> None:
         _counted[outcome, zooms] += 1
 
 
+@functools.cache
+def renders(zooms: str) -> Histogram:
+    """The histogram of one zoom band."""
+    return render_seconds.labels(zooms)
+
+
 def follow(gauge: Gauge, value: Callable[[], float]) -> None:
     """Set a gauge of this process to `value` whenever numbers are carried over."""
     _followed[gauge] = value

@@ -1,7 +1,7 @@
 """Query strings of the tile road: allow-listed and normalised, before key or SQL see them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 MAX_QUERY_BYTES = 2048
@@ -15,8 +15,7 @@ class BadParameter(ValueError):
     """A query string that cannot be used; the message names the parameter and the remedy."""
 
 
-@dataclass(frozen=True)
-class Params:
+class Params(NamedTuple):
     """What a caller asked of a tile beyond its address."""
 
     properties: tuple[str, ...] | None = None

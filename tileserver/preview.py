@@ -31,7 +31,7 @@ def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpRespons
     address = views.address_of(z, x, y)
     selection = _edited(request, name)
     wanted = views.params_of(request, selection)
-    with crowd.room(address.z):
+    with crowd.Room(address.z):
         rendered = unkept(selection, address, wanted)
     metrics.count(rendered.outcome, metrics.band(address.z))
     sent = responses.negotiated(request, rendered.tile)

@@ -6,10 +6,7 @@ headers they are sent. Whatever is not plainly so is left to Django: another rev
 is not known, an address that is none, a fault.
 """
 
-import threading
 from dataclasses import dataclass
-
-from cachetools import LRUCache
 
 from tileserver import cache, crowd, db, metrics
 from tileserver.encode import TileBytes
@@ -55,7 +52,7 @@ class Spot:
 
     def made(self, early: Early | None = None) -> Rendered:
         """The tile, kept after all or made now; raises Busy, Unavailable or Unreadable."""
-        with crowd.room(self.tile.z):
+        with crowd.Room(self.tile.z):
             rendered = render(self.known.common.selection, self.tile, early=early)
         self.known.warm = rendered.outcome == "redis"
         return rendered
@@ -70,8 +67,7 @@ class Recall:
     """What one process has learned; every method may be called from any thread."""
 
     def __init__(self) -> None:
-        self._known: LRUCache[str, Known] = LRUCache(MOST_TILESETS)
-        self._lock = threading.Lock()
+        self._known: dict[str, Known] = {}
 
     def learn(self, path: str, keep: Keep, lines: bytes) -> None:
         """Take over what was said of the tile at `path`, but for its ETag."""
@@ -80,16 +76,16 @@ class Recall:
             start=keep.key.partition("{")[0],
             lines=lines,
         )
-        with self._lock:
-            self._known[path.split("/")[2]] = known
+        if len(self._known) >= MOST_TILESETS:
+            self._known.clear()
+        self._known[path.split("/")[2]] = known
 
     def find(self, path: str, watcher: Watcher) -> Spot | None:
         """The tile at `path` if its tileset is known, and what is cached of it may be believed."""
         parts = path.split("/")
         if len(parts) != 6 or not parts[5].endswith(ENDINGS):
             return None
-        with self._lock:
-            known = self._known.get(parts[2])
+        known = self._known.get(parts[2])
         if known is None or not watcher.believes(known.common.revision, float("inf")):
             return None
         if not known.start.startswith(f"{cache.prefix(db.epoch())}:"):

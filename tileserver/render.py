@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from core.problems import Busy, Unavailable
 from core.selection import Selection
@@ -12,16 +14,15 @@ from tileserver.cache import NOWHERE, Entry
 from tileserver.encode import TileBytes, encode
 from tileserver.flight import Landed
 from tileserver.params import NONE, Params
-from tileserver.sql import in_zoom
 from tileserver.tile import Tile
 
 EMPTY = encode(b"")
+CACHEABLE = attrgetter("cacheable")
 # Hears of a tile as soon as it is made, before it is kept; it may be made, and heard of, again.
 Early = Callable[["Rendered"], None]
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A tile and how it was had.
 
     `outcome` is redis, render, stale (the truth is not known, or it cannot be rendered now) or
@@ -51,8 +52,7 @@ class Recipe:
     @property
     def passing(self) -> bool:
         """True when a Layer's rows depend on the clock or the session: nothing is to be kept."""
-        layers = self.selection.layers
-        return any(in_zoom(one, self.tile.z) and not one.cacheable for one in layers)
+        return not all(map(CACHEABLE, self.selection.at(self.tile.z)))
 
     def fit(self, wait: bool = True) -> Fitted:
         """The tile out of the database, cut to its budget.
@@ -63,8 +63,12 @@ class Recipe:
 
     def make(self, wait: bool = True) -> TileBytes:
         """The same, encoded."""
-        with metrics.render_seconds.labels(metrics.band(self.tile.z)).time():
+        started = time.perf_counter()
+        try:
             return encode(self.fit(wait).mvt)
+        finally:
+            took = time.perf_counter() - started
+            metrics.renders(metrics.band(self.tile.z)).observe(took)
 
 
 def render(
@@ -125,7 +129,7 @@ def place(
 
 def outside(selection: Selection, tile: Tile) -> bool:
     """True when no Layer has tiles at this zoom: the answer is empty, and costs no SQL."""
-    return not any(in_zoom(layer, tile.z) for layer in selection.layers)
+    return not selection.at(tile.z)
 
 
 def _fetched(where: Entry, recipe: Recipe, early: Early | None) -> Rendered:
@@ -157,7 +161,7 @@ def _passing(where: Entry, recipe: Recipe) -> Rendered:
     """Made for those who ask before it is begun, and for nobody after."""
     started = time.perf_counter()
     landed = process.current().flights.fetch_unverified(where, recipe.make)
-    return replace(_rendered(landed, where, started), passing=True)
+    return _rendered(landed, where, started)._replace(passing=True)
 
 
 def _unverified(where: Entry, recipe: Recipe) -> Rendered:

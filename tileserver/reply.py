@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from tileserver import metrics, wire
 from tileserver.asked import Asked
-from tileserver.encode import IDENTITY, TileBytes
+from tileserver.encode import GZIP, IDENTITY, TileBytes
 from tileserver.memory import Answer, Keep
 from tileserver.recall import Spot
 from tileserver.render import Rendered
@@ -18,6 +18,8 @@ GIVEN_ID = "HTTP_X_REQUEST_ID"
 AGE, HOW = "Cache-Control", "Cache-Status"
 REVALIDATED = wire.lines([(AGE, revalidated())])
 KEPT_FOR_GOOD = wire.lines([(AGE, FOR_GOOD)])
+_PLAIN = f"Content-Type: {MVT}\r\nContent-Length: %d\r\n".encode("ascii")
+CONTENT = {IDENTITY: _PLAIN, GZIP: _PLAIN + b"Content-Encoding: gzip\r\n"}
 HIT = wire.lines([(HOW, "graticule; hit; detail=memory")])
 
 
@@ -98,7 +100,7 @@ class Telling:
 
 def answer_of(keep: Keep, lines: bytes) -> Answer:
     """What will be sent the next time; `lines` are the same for all tiles of the tileset."""
-    tile = keep.tile
+    tile, etag = keep.tile, keep.tile.etag
     return Answer(
         key=keep.key,
         revision=keep.common.revision,
@@ -106,23 +108,18 @@ def answer_of(keep: Keep, lines: bytes) -> Answer:
         digest=tile.digest,
         zooms=keep.zooms,
         status="204 No Content" if tile.empty else "200 OK",
-        common=lines + wire.lines([("ETag", tile.etag)]),
-        content=b"" if tile.empty else wire.lines(_content(tile)),
+        common=b"%bETag: %b\r\n" % (lines, etag.encode("ascii")),
+        content=b"" if tile.empty else CONTENT[tile.coding] % len(tile.body),
         body=tile.body,
         coding=tile.coding,
-        etag=tile.etag,
+        etag=etag,
         version=keep.common.version,
     )
 
 
-def _content(tile: TileBytes) -> Headers:
-    found = [("Content-Type", MVT), ("Content-Length", str(len(tile.body)))]
-    return found if tile.coding == IDENTITY else [*found, ("Content-Encoding", tile.coding)]
-
-
 def _how(rendered: Rendered, notes: Environ) -> bytes:
     """The field lines that tell how a tile was had."""
-    own = [(HOW, cache_status(rendered))]
+    own = f"{HOW}: {cache_status(rendered)}\r\n"
     if rendered.outcome == "render":
-        own += [("Server-Timing", server_timing(rendered)), ("X-Request-ID", notes[GIVEN_ID])]
-    return wire.lines(own)
+        own += f"Server-Timing: {server_timing(rendered)}\r\nX-Request-ID: {notes[GIVEN_ID]}\r\n"
+    return own.encode("ascii")

@@ -1,11 +1,5 @@
 """The atomic steps of the Redis tier, in Lua; docs/architecture.md shows the layout."""
 
-_OUTLIVE = """
-local function outlive(key, ms)
-  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, ms) end
-end
-"""
-
 _CLOCK = """
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -31,8 +25,7 @@ end
 # Gives the value, or how long another renders still, or that the lease is ours. From here on the
 # index names the tile for the life of what may be stored under the lease.
 TAKE = (
-    _OUTLIVE
-    + _CLOCK
+    _CLOCK
     + _INDEX
     + """
 -- Variants of one tile: whoever asks for more of them gets them rendered, and they are not kept.
@@ -53,11 +46,15 @@ if fields > 0 then
     end
   end
 end
-local ms = tonumber(ARGV[3])
-redis.call('HSET', KEYS[1], 'l|' .. ARGV[1], ARGV[2] .. ' ' .. now + ms)
-outlive(KEYS[1], ms)
-index(tonumber(ARGV[6]), ARGV[5])
-return {'ours', ms}
+redis.call('HSET', KEYS[1], 'l|' .. ARGV[1], ARGV[2] .. ' ' .. now + ARGV[3])
+-- GT takes a key without a TTL, which a new one is, for one that stays for good.
+if fields > 0 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[3], 'GT')
+else
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+end
+index(ARGV[6], ARGV[5])
+return {'ours', ARGV[3]}
 """
 )
 
@@ -74,23 +71,21 @@ if ended == 2 then redis.call('PUBLISH', ARGV[3], ARGV[4]) end
 
 # KEYS tile; ARGV variant, token, lease ms.
 KEEP_LEASE = (
-    _OUTLIVE
-    + _CLOCK
+    _CLOCK
     + _OURS
     + """
 redis.call('HSET', KEYS[1], 'l|' .. ARGV[1], ARGV[2] .. ' ' .. now + ARGV[3])
-outlive(KEYS[1], tonumber(ARGV[3]))
+redis.call('PEXPIRE', KEYS[1], ARGV[3], 'GT')
 return 1
 """
 )
 
 # KEYS tile; ARGV variant, token, channel, news, value, life ms.
 STORE = (
-    _OUTLIVE
-    + _OURS
+    _OURS
     + """
 redis.call('HSET', KEYS[1], 'v|' .. ARGV[1], ARGV[5])
-outlive(KEYS[1], tonumber(ARGV[6]))
+redis.call('PEXPIRE', KEYS[1], ARGV[6], 'GT')
 """
     + _DONE
     + "return 1"

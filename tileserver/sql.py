@@ -4,8 +4,8 @@ Built without a database, so that it can be read and tested without one. `$1`, `
 and y. docs/architecture.md says where each choice was measured.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from psycopg2 import sql
@@ -24,6 +24,8 @@ EMPTY = sql.SQL("''::bytea")
 UNSORTED = sql.SQL("")
 # Of a statement's parameters the first three are z, x and y.
 ADDRESS = 3
+# Queries that are told apart: so many as are in use.
+KNOWN = 1024
 # From here on a tile is so small a part of the world that the geometry finds its rows best.
 SELECTIVE_FROM_ZOOM = 10
 
@@ -48,16 +50,19 @@ class Query(Protocol):
         """True when one plan is good for all tiles: rows of tables, found by their geometry."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TileQuery:
-    """Gives one row with one bytea for each Layer: its MVT layer, empty if nothing is drawn."""
+    """Gives one row with one bytea for each Layer: its MVT layer, empty if nothing is drawn.
+
+    `tile_query` makes them, each once: so it is found by what it is, not by what is in it.
+    """
 
     layers: tuple[LayerInfo, ...]
     zoom: int
     params: Params = NONE
     parameters: int = ADDRESS
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The names of the Layers."""
         return ",".join(layer.name for layer in self.layers)
@@ -105,7 +110,8 @@ class CutQuery:
         return _cut(self.layer, self.zoom, self.params, self.limits)
 
 
-def tile_query(layers: Sequence[LayerInfo], zoom: int, params: Params = NONE) -> TileQuery:
+@lru_cache(KNOWN)
+def tile_query(layers: tuple[LayerInfo, ...], zoom: int, params: Params = NONE) -> TileQuery:
     """The statement for those of these Layers that have tiles at `zoom`, in their order."""
     return TileQuery(tuple(layer for layer in layers if in_zoom(layer, zoom)), zoom, params)
 

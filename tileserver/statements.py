@@ -16,15 +16,16 @@ from tileserver.pooled import locally
 from tileserver.sql import ADDRESS, Query
 
 MAX_BYTES = 4_000_000
-# The plan does not know the box. A sequential scan, because the table was empty when it was made,
-# would be wrong when it is full; row by row the index is slower than all at once for a large tile.
-KEPT = locally(
-    {
-        "plan_cache_mode": "force_generic_plan",
-        "enable_seqscan": "off",
-        "enable_indexscan": "off",
-    }
-)
+# A plan that is kept does not know the box. A sequential scan, because the table was empty when it
+# was made, would be wrong when it is full; row by row the index is slower than all at once for a
+# large tile. Sessions are set up so, since most queries have one.
+KEPT = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_indexscan": "off",
+}
+# For those that want a plan for each tile.
+EACH = {"plan_cache_mode": "force_custom_plan", "enable_seqscan": "on", "enable_indexscan": "on"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ _lock = threading.Lock()
 def of(query: Query, cursor: Any, keep: bool = True) -> Statement:
     """The text of `query`; `cursor` is of any connection, all of them quote alike.
 
-    Not to `keep` plans is for where nothing can be prepared.
+    It is for a session that is set up for plans that are kept. Not to `keep` any is for where
+    nothing can be prepared.
     """
     wanted = query, keep
     with _lock:
@@ -72,4 +74,4 @@ def _composed(query: Query, cursor: Any, kept: bool) -> Statement:
     text = (computed_once(whole) if kept else whole).as_string(cursor)
     name = "g" + hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
     more = ", bigint" * (query.parameters - ADDRESS)
-    return Statement(name, f"integer, integer, integer{more}", text, KEPT if kept else "")
+    return Statement(name, f"integer, integer, integer{more}", text, "" if kept else locally(EACH))

@@ -34,7 +34,7 @@ def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpRespons
     wanted = params_of(request, selection)
     rendered = _made_by_front(request)
     if rendered is None:
-        with crowd.room(address.z):
+        with crowd.Room(address.z):
             rendered = render(selection, address, wanted, grant.permission_class)
     common = Common(published.revision, selection, version(selection), rendered.variant)
     return _answer(request, rendered, grant, address, common)

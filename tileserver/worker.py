@@ -192,7 +192,7 @@ class Worker(ThreadWorker):
         """What is left to be sent, None if the client has gone; and whether it was in memory."""
         send, at_hand = Sending(conn.sent), False
         try:
-            at_hand = self.lane.had(self.wsgi, wanted, conn.about(), send)  # type: ignore[arg-type]
+            at_hand = self.lane.had(self.wsgi, wanted, conn.about, send)  # type: ignore[arg-type]
         except Exception:
             self.log.exception("%s", wanted.plain.path)
             send(refusals.refusal(500, refusals.BROKEN))

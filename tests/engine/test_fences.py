@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,7 +119,7 @@ def test_what_is_in_flight_is_in_the_index_and_what_was_given_up_is_not(table: P
 
 def test_another_variant_keeps_a_tile_in_the_index_when_one_is_given_up(table: Published) -> None:
     keep(entry(table), b"kept")
-    where = replace(entry(table), variant="staff|", id="staff")
+    where = entry(table)._replace(variant="staff|", id="staff")
     taken = cache.take(where)
     assert taken is not None
     cache.give_up(where, taken.token)

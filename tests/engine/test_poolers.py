@@ -65,7 +65,7 @@ def test_only_parameters_are_replaced() -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_tiles_are_the_same_in_every_pool_mode(odd: OddTable, mode: str, ignored: str) -> None:
     tables = [odd("ranked"), odd("mixed_case_and_quotes", relation=QUOTED), odd("srid_4326")]
-    queries = [tile_query([one.info()], 3) for one in tables]
+    queries = [tile_query((one.info(),), 3) for one in tables]
     direct = rendered(2, queries)
     # More seats than backends, but where each seat has one to itself.
     seats = 2 if mode == "session" else 4

@@ -191,7 +191,7 @@ def test_it_grows_and_shrinks_with_the_data(odd: OddTable) -> None:
     assert len(drawn(more.mvt)) > few
     execute("DELETE FROM odd.heavy WHERE id > 40")
     assert fitted(selection).cuts == ()
-    assert cuts.recall(cuts.place(selection, TILE, NONE)) == {}
+    assert cuts.recall(selection, TILE, NONE) == {}
     execute("UPDATE odd.heavy SET geom = ST_Buffer(ST_Centroid(geom), 0.9, 40) WHERE id > 1")
     assert len(fitted(selection).mvt) <= 9000
 
@@ -311,7 +311,7 @@ def test_records_are_bounded_and_the_worst_stay(
         where = cuts.place(selection, Tile(5, x, 7), NONE)
         cuts.remember(where, (Cut(layer, 3, 9, 1000 + x, 10),))
     assert [one.tile.x for one in budget.worst()] == [5, 4, 3]
-    kept = [cuts.recall(cuts.place(selection, Tile(5, x, 7), NONE)) for x in range(6)]
+    kept = [cuts.recall(selection, Tile(5, x, 7), NONE) for x in range(6)]
     assert [bool(one) for one in kept] == [True, True, False, False, False, False]
     redis = get_redis_connection("tiles")
     assert all(redis.ttl(key) > 0 for key in redis.keys("*:over*") + redis.keys("*:cuts:*"))
@@ -322,7 +322,7 @@ def test_without_redis_it_is_cut_just_the_same(
 ) -> None:
     odd("heavy", byte_budget=5000, **BY_RANK)
     first = fitted(chosen("heavy"))
-    monkeypatch.setattr(cache.away, "_until", math.inf)
+    monkeypatch.setattr(cache.away, "until", math.inf)
     assert fitted(chosen("heavy")) == first
     assert budget.worst() == []
 

@@ -132,11 +132,11 @@ def test_a_slow_tile_hands_its_turn_on(monkeypatch: pytest.MonkeyPatch) -> None:
     one = joined()
     one.press(True)
     with one.turn(), ThreadPoolExecutor(1) as threads:
-        next_one = threads.submit(one._begin)
+        next_one = threads.submit(one.begin)
         until(lambda: waiting(one._door) == 1)
         time.sleep(precedence.LEAST_SECONDS)
         one.look(0)
-        one._end(next_one.result())
+        one.end(next_one.result())
     one.press(True)
     assert at_once(one) == 1, "the slow one has not given its turn back twice"
 
@@ -158,7 +158,7 @@ def another(one: Precedence) -> Iterator[int]:
     if pid == 0:
         one.join(2, 2, SEATS)
         one.press(True)
-        one._begin()
+        one.begin()
         os.write(tell, b".")
         signal.pause()
     assert os.read(told, 1)

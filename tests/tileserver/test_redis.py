@@ -158,7 +158,7 @@ def test_a_key_of_another_type_costs_no_tile(client: Client) -> None:
     [key] = [key for key, kind in stored().items() if kind == b"hash"]
     get_redis_connection("tiles").set(key, "5")
     assert client.get(TILE).status_code == 200
-    cache.away._until = 0.0
+    cache.away.until = 0.0
 
 
 @contextmanager

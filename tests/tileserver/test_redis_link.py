@@ -7,6 +7,7 @@ import pytest
 from django_redis import get_redis_connection
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from tileserver import redis_link
 
@@ -27,7 +28,7 @@ def test_a_connection_that_was_closed_while_it_rested_is_made_again() -> None:
 
 def test_another_redis_is_refused_once(monkeypatch: pytest.MonkeyPatch) -> None:
     known = redis_link.run_id()
-    monkeypatch.setattr(redis_link, "_run_id", "another")
+    monkeypatch.setattr(redis_link, "known", "another")
     cut()
     with pytest.raises(RedisConnectionError, match="restarted or replaced"):
         redis_link.ask("PING")
@@ -68,3 +69,16 @@ def test_a_child_takes_no_connection_of_its_parent() -> None:
     with open(reading, encoding="ascii") as told:
         assert int(told.read()) != parent
     assert redis_link.ask("CLIENT", "ID") == parent
+
+
+def test_an_answer_that_comes_too_late_is_nobodys() -> None:
+    first = redis_link.ask("CLIENT", "ID")
+    with pytest.raises(RedisTimeout, match="does not answer"):
+        redis_link.ask("BLPOP", "g:no such key", 1)
+    assert redis_link.ask("ECHO", "mine") == b"mine"
+    assert redis_link.ask("CLIENT", "ID") != first
+
+
+def test_an_answer_may_come_in_parts() -> None:
+    long = "part" * 1_000_000
+    assert redis_link.ask("ECHO", long) == long.encode()

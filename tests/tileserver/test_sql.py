@@ -78,7 +78,7 @@ def test_the_statement_that_cuts_is_the_one_that_was_read(django_db_setup: None)
 def test_the_statement_is_the_one_that_was_read(django_db_setup: None, case: str) -> None:
     layers, zoom, params = CASES[case]
     with closing(tile_db.connect()) as connection, connection.cursor() as cursor:
-        text = tile_query(layers, zoom, params).statement.as_string(cursor) + "\n"
+        text = tile_query(tuple(layers), zoom, params).statement.as_string(cursor) + "\n"
     assert_read(case, text)
 
 
@@ -86,13 +86,13 @@ def test_a_text_is_composed_once_for_equal_layers_and_anew_for_others(
     django_db_setup: None,
 ) -> None:
     with closing(tile_db.connect()) as connection, connection.cursor() as cursor:
-        first = statements.of(tile_query([PLAIN], 5), cursor)
-        assert statements.of(tile_query([replace(PLAIN)], 5), cursor) is first
+        first = statements.of(tile_query((PLAIN,), 5), cursor)
+        assert statements.of(tile_query((replace(PLAIN),), 5), cursor) is first
         others: list[Query] = [
-            tile_query([replace(PLAIN, generation=2, buffer=8)], 5),
-            tile_query([replace(PLAIN, buffer=9)], 5),  # No such two are ever published.
-            tile_query([PLAIN], 5, Params(("name",))),
-            tile_query([PLAIN], 3),
+            tile_query((replace(PLAIN, generation=2, buffer=8),), 5),
+            tile_query((replace(PLAIN, buffer=9),), 5),  # No such two are ever published.
+            tile_query((PLAIN,), 5, Params(("name",))),
+            tile_query((PLAIN,), 3),
             CutQuery(PLAIN, 5, 2),
             CutQuery(PLAIN, 5, 3),
         ]

@@ -41,7 +41,7 @@ def info(name: str) -> LayerInfo:
 
 def fresh(layer: LayerInfo, tile: Tile) -> bytes:
     """The tile out of the database, now."""
-    return b"".join(db.run(tile_query([layer], tile.z), tile))
+    return b"".join(db.run(tile_query((layer,), tile.z), tile))
 
 
 def settle() -> None:
