@@ -61,14 +61,22 @@ class Recipe:
         """
         return budget.fit(self.selection, self.tile, self.params, wait)
 
-    def make(self, wait: bool = True) -> TileBytes:
-        """The same, encoded."""
+    def make(self, wait: bool = True, hear: Callable[[TileBytes], None] | None = None) -> TileBytes:
+        """The same, encoded. `hear` is told of it before anything else is done."""
         started = time.perf_counter()
         try:
-            return encode(self.fit(wait).mvt)
-        finally:
-            took = time.perf_counter() - started
-            metrics.renders(metrics.band(self.tile.z)).observe(took)
+            made = encode(self.fit(wait).mvt)
+        except Exception:
+            self._count(time.perf_counter() - started)
+            raise
+        took = time.perf_counter() - started
+        if hear is not None:
+            hear(made)
+        self._count(took)
+        return made
+
+    def _count(self, seconds: float) -> None:
+        metrics.renders(metrics.band(self.tile.z)).observe(seconds)
 
 
 def render(
@@ -135,14 +143,13 @@ def outside(selection: Selection, tile: Tile) -> bool:
 def _fetched(where: Entry, recipe: Recipe, early: Early | None) -> Rendered:
     started = time.perf_counter()
 
-    def make() -> TileBytes:
-        tile = recipe.make()
+    def hear(tile: TileBytes) -> None:
         if early is not None and where.key:
             landed = Landed(tile, rendered=True, settled=True, life=float(where.ttl))
             early(_rendered(landed, where, started))
-        return tile
 
-    return _rendered(process.current().flights.fetch(where, make), where, started)
+    landed = process.current().flights.fetch(where, lambda: recipe.make(hear=hear))
+    return _rendered(landed, where, started)
 
 
 def _rendered(landed: Landed, where: Entry, started: float) -> Rendered:

@@ -16,8 +16,8 @@ from tileserver.boxes import tile_box
 from tileserver.names import free, of_row
 from tileserver.params import NONE, Params
 
-# Part of the epoch: raise it when the same Layer makes other bytes than before.
-SQL_VERSION = 4
+# Part of the epoch: raise it when the same Layer makes other bytes than before, or another digest.
+SQL_VERSION = 5
 
 AS_IS = frozenset({"smallint", "integer", "bigint", "real", "double precision", "boolean", "text"})
 EMPTY = sql.SQL("''::bytea")
