@@ -22,7 +22,7 @@ class Again:
 
     Not longer: then the Date is another, and who finds the answer anew marks it as used. Good
     `until` then, of the monotonic clock, as long as the `answer` is kept and `memory` has heard of
-    no change since `moment`, not of any tile.
+    no change in its tile since `moment`.
     """
 
     answer: ref[Answer]
@@ -56,10 +56,10 @@ class Again:
 
     def parts(self) -> Parts | None:
         """The answer once more; None where it must be found anew."""
-        if time.monotonic() >= self.until or self.moment != self.memory.now():
-            return None
         answer = self.answer()
-        if answer is None:
+        if answer is None or time.monotonic() >= self.until:
+            return None
+        if not self.memory.stands(answer.key, self.moment):
             return None
         metrics.count(self.outcome, answer.zooms)
         return (self.head, answer.body) if self.whole else (self.head,)
