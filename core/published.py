@@ -91,6 +91,10 @@ class LayerInfo:
             return max(self.ttl_seconds, TRACKED_SECONDS)
         return self.ttl_seconds
 
+    def in_zoom(self, zoom: int) -> bool:
+        """True when it has tiles at `zoom`."""
+        return self.min_zoom <= zoom <= self.max_zoom
+
     def source_at(self, zoom: int) -> tuple[str, str]:
         """Schema and name of the relation that tiles of `zoom` are made from."""
         for overview in self.overviews:

@@ -37,7 +37,7 @@ class Selection:
         """Those Layers that have tiles at `zoom`; each tile asks."""
         found = self._at.get(zoom)
         if found is None:
-            found = tuple(one for one in self.layers if one.min_zoom <= zoom <= one.max_zoom)
+            found = tuple(layer for layer in self.layers if layer.in_zoom(zoom))
             self._at[zoom] = found
         return found
 

@@ -12,7 +12,6 @@ from core.snapshot import Snapshot
 from tileserver import cache, index, params, redis_link
 from tileserver.encode import TileBytes, digest_of
 from tileserver.render import Recipe
-from tileserver.sql import in_zoom
 from tileserver.tile import Tile
 
 UNREADABLE = "unreadable"
@@ -83,7 +82,7 @@ def recipe_of(found: Found, published: Snapshot) -> Recipe | None:
 
 
 def _promises(layer: LayerInfo, tile: Tile) -> bool:
-    return layer.freshness in PROMISES and layer.cacheable and in_zoom(layer, tile.z)
+    return layer.freshness in PROMISES and layer.cacheable and layer.in_zoom(tile.z)
 
 
 def _selection(layers: tuple[LayerInfo, ...], budget: int | None, published: Snapshot) -> Selection:

@@ -107,15 +107,20 @@ def place(selection: Selection, tile: Tile, params: Params) -> Place:
 # Whether anything is remembered of some Layers, and how long that is believed: most have nothing,
 # and no tile asks Redis for it.
 _any: dict[tuple[LayerInfo, ...], tuple[bool, float]] = {}
-_UNKNOWN = (True, 0.0)
+_UNKNOWN = (False, 0.0)
 
 
 def recall(selection: Selection, tile: Tile, params: Params) -> dict[int, Cut]:
     """What was cut of the tile the last time, by Layer; empty when nothing is known."""
-    known, until = _any.get(selection.layers, _UNKNOWN)
-    if not known and time.monotonic() < until:
+    if _known(selection.layers) is False:
         return {}
     return _recall(place(selection, tile, params)) or {}
+
+
+def _known(layers: tuple[LayerInfo, ...]) -> bool | None:
+    """Whether anything is remembered of these Layers; None when Redis must be asked."""
+    known, until = _any.get(layers, _UNKNOWN)
+    return known if time.monotonic() < until else None
 
 
 @cache.or_none
@@ -128,10 +133,8 @@ def _recall(where: Place) -> dict[int, Cut] | None:
 
 
 def _has_any(where: Place) -> bool:
-    known, until = _any.get(where.layers, _UNKNOWN)
-    if time.monotonic() < until:
-        return known
-    return _noted(where, bool(redis_link.ask("EXISTS", _key(where))))
+    known = _known(where.layers)
+    return _noted(where, bool(redis_link.ask("EXISTS", _key(where)))) if known is None else known
 
 
 def _noted(where: Place, known: bool) -> bool:

@@ -67,7 +67,7 @@ def encode(mvt: bytes) -> TileBytes:
 def digest_of(content: bytes) -> str:
     """32 hexadecimal digits that name `content`.
 
-    Of SHA-256, which processors have instructions for: a third of what BLAKE2 takes.
+    Of SHA-256, which most processors have instructions for; docs/performance.md says what it takes.
     """
     return hashlib.sha256(content, usedforsecurity=False).hexdigest()[:32]
 

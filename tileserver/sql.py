@@ -113,12 +113,7 @@ class CutQuery:
 @lru_cache(KNOWN)
 def tile_query(layers: tuple[LayerInfo, ...], zoom: int, params: Params = NONE) -> TileQuery:
     """The statement for those of these Layers that have tiles at `zoom`, in their order."""
-    return TileQuery(tuple(layer for layer in layers if in_zoom(layer, zoom)), zoom, params)
-
-
-def in_zoom(layer: LayerInfo, zoom: int) -> bool:
-    """True when the Layer has tiles at `zoom`."""
-    return layer.min_zoom <= zoom <= layer.max_zoom
+    return TileQuery(tuple(layer for layer in layers if layer.in_zoom(zoom)), zoom, params)
 
 
 def _is_plain(layer: LayerInfo, zoom: int) -> bool:

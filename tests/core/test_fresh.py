@@ -1,9 +1,9 @@
 """Names that nothing else has."""
 
-import os
 import random
 
 from core import fresh
+from tests.children import said_by_a_child
 
 
 def test_they_are_16_hexadecimal_digits_and_differ() -> None:
@@ -20,16 +20,7 @@ def test_nobody_decides_what_is_drawn() -> None:
 
 
 def test_a_child_draws_other_names_than_its_parent() -> None:
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.write(writing, " ".join(fresh.name() for _ in range(20)).encode())
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-    os.close(writing)
-    with open(reading, encoding="ascii") as told:
-        theirs = set(told.read().split())
+    said = said_by_a_child(lambda: " ".join(fresh.name() for _ in range(20)))
+    theirs = set(said.split())
     assert len(theirs) == 20
     assert not theirs & {fresh.name() for _ in range(20)}

@@ -1,7 +1,7 @@
 """Tiles of tables are made with a kept plan: the same bytes, by way of the same index."""
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import Any
 
 import mercantile
@@ -14,7 +14,9 @@ from tests.queries import TextQuery, asked
 from tests.tileserver.test_index_use import WHERE, WORDS
 from tileserver import statements
 from tileserver.db import Seat
+from tileserver.pooled import locally
 from tileserver.sql import CutQuery, TileQuery, tile_query
+from tileserver.statements import EACH
 from tileserver.tile import Tile
 
 # Views, and a table whose rows are found in more ways than by their geometry.
@@ -109,11 +111,17 @@ def test_what_a_plan_for_one_tile_is_told_ends_with_it(committed: None, seat: Se
     seat.run(query, tile)
     told = "current_setting('plan_cache_mode') || ' ' || current_setting('enable_seqscan')"
     with seat.connect().cursor() as cursor:
-        for ended in (query, TextQuery(told), TextQuery("1 / 0")):
-            with suppress(psycopg2.errors.DivisionByZero):
-                seat.run(ended, tile)
+
+        def now() -> Any:
             cursor.execute(f"SELECT {told}")
-            assert cursor.fetchone() == ("force_generic_plan off",)
+            return cursor.fetchone()
+
+        assert asked(seat, TextQuery(told), tile) == b"force_custom_plan on"
+        assert now() == ("force_generic_plan off",)
+        with pytest.raises(psycopg2.Error):
+            seat.run(TextQuery("1 / 0"), tile)
+        assert now() == ("force_generic_plan off",)
+    seat.run(query, tile)
     assert asked(seat, TextQuery(told), tile) == b"force_custom_plan on"
 
 
@@ -127,4 +135,4 @@ def test_what_is_found_in_other_ways_has_a_plan_for_each_tile(odd: OddTable, sea
     assert tile_query((zoomed, plain), 10).is_plain
     assert not tile_query((limited,), 10).is_plain
     with seat.connect().cursor() as cursor:
-        assert statements.of(CutQuery(plain, 3, 2), cursor).before
+        assert statements.of(CutQuery(plain, 3, 2), cursor).before == locally(EACH)

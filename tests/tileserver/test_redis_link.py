@@ -1,6 +1,5 @@
 """The connection to Redis: made again when it was closed, refused once when Redis is another."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,6 +8,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeout
 
+from tests.children import said_by_a_child
 from tileserver import redis_link
 
 NUMBER = "local n = redis.call('GET', KEYS[1]) return {n or 'none', ARGV[1]}"
@@ -57,17 +57,8 @@ def test_who_asks_at_the_same_time_has_a_connection_each() -> None:
 
 def test_a_child_takes_no_connection_of_its_parent() -> None:
     parent = redis_link.ask("CLIENT", "ID")
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.write(writing, str(redis_link.ask("CLIENT", "ID")).encode())
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-    os.close(writing)
-    with open(reading, encoding="ascii") as told:
-        assert int(told.read()) != parent
+    said = said_by_a_child(lambda: str(redis_link.ask("CLIENT", "ID")))
+    assert int(said) != parent
     assert redis_link.ask("CLIENT", "ID") == parent
 
 
