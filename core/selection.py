@@ -1,6 +1,6 @@
 """From the name in a tile URL to the Layers it stands for."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.access import Guarded
 from core.models.tileset import MAX_MEMBERS
@@ -29,17 +29,10 @@ class Selection:
     byte_budget: int
     frozen: bool = False
     making: tuple[tuple[int, int], ...] = ()
-    _at: dict[int, tuple[LayerInfo, ...]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
 
-    def at(self, zoom: int) -> tuple[LayerInfo, ...]:
-        """Those Layers that have tiles at `zoom`; each tile asks."""
-        found = self._at.get(zoom)
-        if found is None:
-            found = tuple(layer for layer in self.layers if layer.in_zoom(zoom))
-            self._at[zoom] = found
-        return found
+    def __hash__(self) -> int:
+        """Cheap: what is known of its tiles is found by it."""
+        return hash((self.name, self.making))
 
     @property
     def min_zoom(self) -> int:

@@ -27,7 +27,10 @@ from core.selection import select
 from tests.database import execute
 from tileserver import db as tile_db
 from tileserver import process
+from tileserver.cache import Entry
+from tileserver.params import NONE, Params
 from tileserver.pooled import inlined
+from tileserver.render import place
 from tileserver.sql import tile_query
 from tileserver.tile import Tile
 
@@ -119,6 +122,10 @@ class Published:
     def info(self) -> LayerInfo:
         """The Layer as the tile road has it."""
         return select(snapshot.current(), self.layer.name).layers[0]
+
+    def entry(self, tile: Tile, wanted: Params = NONE) -> Entry:
+        """Where a tile of it is kept for the public."""
+        return place(select(snapshot.current(), self.layer.name), tile, wanted)
 
     def plan(self, z: int, x: int, y: int) -> str:
         """PostgreSQL's plan of a tile, made by the render role without sequential scans."""

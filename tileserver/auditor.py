@@ -169,7 +169,7 @@ def describe(wrong: Difference, published: Snapshot) -> doubt.Wrong:
     return doubt.Wrong(
         tier=TIER,
         tile=str(wrong.found.tile),
-        tileset=recipe.selection.name if recipe else names(wrong),
+        tileset=recipe.series.selection.name if recipe else names(wrong),
         variant=wrong.found.variant,
         kept=wrong.kept,
         fresh=wrong.fresh,

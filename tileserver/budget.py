@@ -8,13 +8,13 @@ first the next time: it is proved right by its own size and that of the next lim
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.published import LayerInfo
-from core.selection import Selection
 from tileserver import cuts, db, metrics
 from tileserver.cuts import Cut, OverBudget, worst
-from tileserver.params import Params
-from tileserver.sql import CutQuery, tile_query
+from tileserver.series import Series
+from tileserver.sql import CutQuery, TileQuery, tile_query
 from tileserver.tile import Tile
 
 __all__ = ["Cut", "Fitted", "OverBudget", "allowances", "fit", "worst"]
@@ -26,38 +26,34 @@ COARSE = tuple(4**step for step in range(14))
 ROUNDS = 3
 
 
-@dataclass(frozen=True)
-class Fitted:
+class Fitted(NamedTuple):
     """The MVT of a tile within its budget, uncompressed, and what had to be cut."""
 
     mvt: bytes
     cuts: tuple[Cut, ...] = ()
 
 
-@dataclass(frozen=True)
-class Order:
-    """A tile to be fitted; `wait` for a seat, or give up at once."""
+class Order(NamedTuple):
+    """A tile of a series, to be fitted; `wait` for a seat, or give up at once."""
 
-    selection: Selection
+    series: Series
     tile: Tile
-    params: Params
     wait: bool
-
-    @property
-    def layers(self) -> tuple[LayerInfo, ...]:
-        """Those Layers that have tiles at this zoom."""
-        return self.selection.at(self.tile.z)
 
     def whole(self, layers: tuple[LayerInfo, ...]) -> list[bytes]:
         """The MVT of each of these Layers, uncut."""
         if not layers:
             return []
-        query = tile_query(layers, self.tile.z, self.params)
+        query = tile_query(layers, self.tile.z, self.series.params)
+        return self.run(query)
+
+    def run(self, query: TileQuery) -> list[bytes]:
+        """The MVT of each Layer of a query."""
         return [bytes(part) for part in db.run(query, self.tile, self.wait)]
 
     def cut(self, layer: LayerInfo, allowance: int, limits: Sequence[int], most: int) -> "Probe":
         """The Layer cut to each of these limits, looking at no more than `most` features."""
-        query = CutQuery(layer, self.tile.z, len(limits), self.params)
+        query = CutQuery(layer, self.tile.z, len(limits), self.series.params)
         row = db.run(query, self.tile, self.wait, (allowance, most, *limits))
         return Probe(tuple(limits), allowance, row[0], tuple(row[1]), bytes(row[2]))
 
@@ -80,17 +76,17 @@ class Probe:
         return max((one for one, size in sized if 1 <= size <= self.allowance), default=0)
 
 
-def fit(selection: Selection, tile: Tile, params: Params, wait: bool = True) -> Fitted:
+def fit(series: Series, tile: Tile, wait: bool = True) -> Fitted:
     """The tile, within its budget; raises Busy, Unavailable or Unreadable."""
-    order = Order(selection, tile, params, wait)
-    remembered = cuts.recall(selection, tile, params)
+    order = Order(series, tile, wait)
+    remembered = cuts.recall(series, tile)
     fitted = _as_remembered(order, remembered) if remembered else None
     if fitted is None:
         fitted = _afresh(order)
         if fitted.cuts or remembered:
-            cuts.remember(cuts.place(selection, tile, params), fitted.cuts)
+            cuts.remember(cuts.place(series, tile), fitted.cuts)
     if fitted.cuts:
-        metrics.over_budget.labels(metrics.band(tile.z)).inc()
+        metrics.over_budget.labels(series.zooms).inc()
     return fitted
 
 
@@ -112,14 +108,14 @@ def allowances(sizes: Sequence[int], own: Sequence[int], total: int) -> list[int
 
 def _afresh(order: Order) -> Fitted:
     """Render all of it, and cut what is over."""
-    layers = order.layers
-    parts = order.whole(layers)
+    layers = order.series.layers
+    parts = order.run(order.series.query)
     if _fits(order, layers, parts):
         return Fitted(b"".join(parts))
     allowed = allowances(
         [len(part) for part in parts],
         [layer.byte_budget for layer in layers],
-        order.selection.byte_budget,
+        order.series.selection.byte_budget,
     )
     made: list[Cut] = []
     for index, (layer, part, allowance) in enumerate(zip(layers, parts, allowed, strict=True)):
@@ -131,7 +127,7 @@ def _afresh(order: Order) -> Fitted:
 
 
 def _fits(order: Order, layers: Sequence[LayerInfo], parts: Sequence[bytes]) -> bool:
-    left = order.selection.byte_budget
+    left = order.series.selection.byte_budget
     for layer, part in zip(layers, parts, strict=True):
         left -= len(part)
         if len(part) > layer.byte_budget or left < 0:
@@ -161,13 +157,13 @@ def _as_remembered(order: Order, remembered: dict[int, Cut]) -> Fitted | None:
     The share of the others is right if each Layer that is cut has more than its allowance, which
     the size with the next limit shows.
     """
-    layers = order.layers
+    layers = order.series.layers
     light = tuple(layer for layer in layers if layer.id not in remembered)
     parts = dict(zip((layer.id for layer in light), order.whole(light), strict=True))
     allowed = allowances(
         [len(parts[one.id]) if one.id in parts else one.byte_budget for one in layers],
         [one.byte_budget for one in layers],
-        order.selection.byte_budget,
+        order.series.selection.byte_budget,
     )
     for layer, allowance in zip(layers, allowed, strict=True):
         if layer.id not in parts:

@@ -19,19 +19,17 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from redis.exceptions import RedisError
 
 from core import fresh
 from core.published import LayerInfo
-from tileserver import grid, index, redis_link, scripts
+from tileserver import index, redis_link, scripts
 from tileserver.encode import TileBytes
-from tileserver.params import Params
 from tileserver.tile import Tile
-from tileserver.truth import DONE, channel
+from tileserver.truth import DONE
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -61,19 +59,22 @@ class RawSerializer:
 
 
 class Entry(NamedTuple):
-    """Where a variant of a tile is kept, for how long, and where its news are told."""
+    """Where a variant of a tile is kept, for `ttl` seconds, and where its news are told.
+
+    The index names it for `named_ms` milliseconds.
+    """
 
     key: str
     variant: str
     indexes: tuple[str, ...]
     spot: int
     ttl: int
+    named_ms: int
     channel: str
     id: str
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """A tile from the cache, its age and its life in seconds."""
 
     tile: TileBytes
@@ -105,8 +106,6 @@ class _Away:
 
 
 away = _Away()
-
-
 NOWHERE = ""
 
 
@@ -126,67 +125,11 @@ def or_none(ask: Callable[P, R]) -> Callable[P, R | None]:
     return asked
 
 
-def entry(
-    epoch: str,
-    layers: Sequence[LayerInfo],
-    tile: Tile,
-    params: Params,
-    cls: str,
-    budget: int | None = None,
-) -> Entry:
-    """Where the variant of this tile for `params` and permission class `cls` is kept.
-
-    `layers` are sorted by id; `budget` is for all of them together, in bytes, None where each has
-    only its own. Keys are on ids and generations, never on names.
-    """
-    start, one = prefix(epoch), _series(epoch, tuple(layers), params, cls, budget)
-    place = f"{one.making}:{spot(tile)}"
-    return Entry(
-        key=f"{start}:{place}" if start else NOWHERE,
-        variant=one.variant,
-        indexes=index.indexes(start, one.ids, tile.matrix_set, tile.z),
-        spot=grid.morton(tile.x, tile.y),
-        ttl=one.ttl,
-        channel=one.channel,
-        id=f"{place}|{one.variant}",
-    )
-
-
-class _Series(NamedTuple):
-    """What all entries of some Layers have in common."""
-
-    making: str
-    variant: str
-    ids: tuple[int, ...]
-    ttl: int
-    channel: str
-
-
-@functools.lru_cache(index.REMEMBERED)
-def _series(
-    epoch: str, layers: tuple[LayerInfo, ...], params: Params, cls: str, budget: int | None
-) -> _Series:
-    return _Series(
-        making=f"{making(layers)}{_shared(budget, layers)}",
-        variant=f"{cls}|{params.key}",
-        ids=tuple(layer.id for layer in layers),
-        ttl=min(layer.life_seconds for layer in layers),
-        channel=channel(epoch),
-    )
-
-
 @functools.lru_cache(index.REMEMBERED)
 def making(layers: tuple[LayerInfo, ...]) -> str:
     """Ids and generations of Layers, as they stand in keys."""
     ids = ".".join(str(layer.id) for layer in layers)
     return f"{ids}:" + ".".join(str(layer.generation) for layer in layers)
-
-
-def _shared(budget: int | None, layers: Sequence[LayerInfo]) -> str:
-    """The budget, where it may cut more than those of the Layers, which their generations name."""
-    if budget is None or budget >= sum(layer.byte_budget for layer in layers):
-        return ""
-    return f"/{budget}"
 
 
 def prefix(epoch: str) -> str:
@@ -200,8 +143,7 @@ def prefix(epoch: str) -> str:
 _run_id = or_none(redis_link.run_id)
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(NamedTuple):
     """What `take` found: a kept tile, or the lease (`token`), or how long another has it."""
 
     kept: Kept | None = None
@@ -217,9 +159,7 @@ def take(where: Entry, kept_will_do: bool = True) -> Taken | None:
     this tile as it takes.
     """
     token = fresh.name()
-    # What is stored in the end, after a render of LAST_RESORT_SECONDS at most, is named so long.
-    life = _stays_ms(where.ttl * (1 + JITTER) + LAST_RESORT_SECONDS)
-    args = [where.variant, token, LEASE_MS, int(kept_will_do), where.spot, life]
+    args = [where.variant, token, LEASE_MS, int(kept_will_do), where.spot, where.named_ms]
     answer, value = redis_link.run(scripts.TAKE, [where.key, *where.indexes], args)
     if answer == b"ours":
         return Taken(token=token)
@@ -277,21 +217,26 @@ def put(where: Entry, token: str, tile: TileBytes) -> bool:
     """Keep the tile if the lease is still ours; None when Redis is away."""
     now = int(time.time() * 1000)
     # Tiles that were stored together must not all lapse together.
-    ttl = int(where.ttl * (1 + random.uniform(0, JITTER)))  # noqa: S311 - no secret
+    ttl = int(where.ttl * (1 + JITTER * random.random()))  # noqa: S311 - no secret
     head = f"G1|{tile.digest}|{tile.coding}|{tile.raw_size}|{now}|{ttl}\n".encode()
-    args = [where.variant, token, *_news(where), head + tile.body, _stays_ms(ttl)]
+    news = f"{DONE} {where.key}"
+    args = [where.variant, token, where.channel, news, head + tile.body, _stays_ms(ttl)]
     return bool(redis_link.run(scripts.STORE, [where.key], args))
 
 
 @or_none
 def give_up(where: Entry, token: str) -> bool:
     """Let another render it: ours failed."""
-    args = [where.variant, token, *_news(where)]
+    args = [where.variant, token, where.channel, f"{DONE} {where.key}"]
     return bool(redis_link.run(scripts.GIVE_UP, [where.key, *where.indexes], args))
 
 
-def _news(where: Entry) -> tuple[str, str]:
-    return where.channel, f"{DONE} {where.key}"
+def named_ms(ttl: int) -> int:
+    """How long the index must name what is kept for `ttl` seconds: milliseconds.
+
+    It is stored in the end, after a render of LAST_RESORT_SECONDS at most.
+    """
+    return _stays_ms(ttl * (1 + JITTER) + LAST_RESORT_SECONDS)
 
 
 def _stays_ms(ttl: float) -> int:

@@ -11,7 +11,7 @@ from core.selection import Selection
 from core.snapshot import Snapshot
 from tileserver import cache, index, params, redis_link
 from tileserver.encode import TileBytes, digest_of
-from tileserver.render import Recipe
+from tileserver.render import Recipe, recipe_for
 from tileserver.tile import Tile
 
 UNREADABLE = "unreadable"
@@ -78,7 +78,7 @@ def recipe_of(found: Found, published: Snapshot) -> Recipe | None:
         return None
     if not any(_promises(layer, key.tile) for layer in layers):
         return None
-    return Recipe(_selection(layers, key.budget, published), key.tile, wanted)
+    return recipe_for(_selection(layers, key.budget, published), key.tile, wanted)
 
 
 def _promises(layer: LayerInfo, tile: Tile) -> bool:
@@ -111,7 +111,7 @@ def compare(found: Found, recipe: Recipe) -> Difference | None:
     body = _believable(kept.tile) if kept else None
     if body == fresh:
         return None
-    layers = recipe.selection.layers
+    layers = recipe.series.selection.layers
     wrong = layers if body is None else _differing(body, fresh, layers)
     promised = tuple(layer for layer in wrong if _promises(layer, recipe.tile))
     if not promised:

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from core import snapshot
 from core.published import LayerInfo
-from core.selection import Selection
 from tileserver import cache, db, redis_link
-from tileserver.params import NONE, Params
+from tileserver.params import NONE
+from tileserver.series import Series
 from tileserver.tile import Tile
 
 MOST_TILES, MOST_WORST, MOST_KNOWN = 20_000, 1000, 4096
@@ -71,14 +71,17 @@ class Place(NamedTuple):
 
     start: str
     tile: Tile
-    budget: int
-    params: Params
-    layers: tuple[LayerInfo, ...]
+    series: Series
 
     @property
     def field(self) -> str:
         """Under which name."""
-        return f"{self.tile}|{self.budget}|{self.params.key}"
+        return f"{self.tile}|{self.series.selection.byte_budget}|{self.series.params.key}"
+
+    @property
+    def layers(self) -> tuple[LayerInfo, ...]:
+        """All that may be cut in it."""
+        return self.series.selection.layers
 
 
 @dataclass(frozen=True)
@@ -98,28 +101,27 @@ class OverBudget:
     at: float
 
 
-def place(selection: Selection, tile: Tile, params: Params) -> Place:
+def place(series: Series, tile: Tile) -> Place:
     """Where what is cut of this tile is remembered."""
-    start = cache.prefix(db.epoch())
-    return Place(start, tile, selection.byte_budget, params, selection.layers)
+    return Place(cache.prefix(db.epoch()), tile, series)
 
 
 # Whether anything is remembered of some Layers, and how long that is believed: most have nothing,
 # and no tile asks Redis for it.
-_any: dict[tuple[LayerInfo, ...], tuple[bool, float]] = {}
+_any: dict[str, tuple[bool, float]] = {}
 _UNKNOWN = (False, 0.0)
 
 
-def recall(selection: Selection, tile: Tile, params: Params) -> dict[int, Cut]:
+def recall(series: Series, tile: Tile) -> dict[int, Cut]:
     """What was cut of the tile the last time, by Layer; empty when nothing is known."""
-    if _known(selection.layers) is False:
+    if _known(series) is False:
         return {}
-    return _recall(place(selection, tile, params)) or {}
+    return _recall(place(series, tile)) or {}
 
 
-def _known(layers: tuple[LayerInfo, ...]) -> bool | None:
-    """Whether anything is remembered of these Layers; None when Redis must be asked."""
-    known, until = _any.get(layers, _UNKNOWN)
+def _known(series: Series) -> bool | None:
+    """Whether anything is remembered of its Layers; None when Redis must be asked."""
+    known, until = _any.get(series.making, _UNKNOWN)
     return known if time.monotonic() < until else None
 
 
@@ -133,14 +135,14 @@ def _recall(where: Place) -> dict[int, Cut] | None:
 
 
 def _has_any(where: Place) -> bool:
-    known = _known(where.layers)
+    known = _known(where.series)
     return _noted(where, bool(redis_link.ask("EXISTS", _key(where)))) if known is None else known
 
 
 def _noted(where: Place, known: bool) -> bool:
     if len(_any) >= MOST_KNOWN:
         _any.clear()
-    _any[where.layers] = known, time.monotonic() + LOOK_SECONDS
+    _any[where.series.making] = known, time.monotonic() + LOOK_SECONDS
     return known
 
 
@@ -157,7 +159,7 @@ def remember(where: Place, found: Sequence[Cut]) -> None:
         _noted(where, True)
     else:
         redis_link.ask("HDEL", key, where.field)
-    if where.params == NONE:
+    if where.series.params == NONE:
         _record(where, found)
 
 

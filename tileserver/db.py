@@ -96,7 +96,7 @@ class Seat:
         return self._connection
 
     def _execute(self, query: Query, tile: Tile, values: tuple[int, ...]) -> Row:
-        with self.connect().cursor() as cursor:
+        with (self._connection or self.connect()).cursor() as cursor:
             note = f"/* graticule {query.label} {tile} {request_id.current()} */ "
             cursor.execute(self.sql(cursor, query, values, note))
             row: Row | None = cursor.fetchone()
@@ -235,8 +235,6 @@ _making = threading.Lock()
 def pool() -> Pool:
     """This process's pool: its share of TILE_QUERIES."""
     global _pool  # noqa: PLW0603 - one pool a process, made at first use, after any fork
-    if _pool is not None:  # Each tile asks: without the lock.
-        return _pool
     with _making:
         if _pool is None:
             _pool = Pool(share(), settings.TILE_DEADLINE_SECONDS)
@@ -256,7 +254,7 @@ def run(query: Query, tile: Tile, wait: bool = True, more: Sequence[int] = ()) -
 
     Raises Busy (at once if not `wait`), Unavailable or Unreadable.
     """
-    return pool().run(query, tile, wait, more)
+    return (_pool or pool()).run(query, tile, wait, more)
 
 
 def epoch(again: bool = False) -> str:

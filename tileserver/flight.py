@@ -159,14 +159,11 @@ class Flights:
             flight.problem = problem
             raise
         finally:
-            self._leave(where, flight)
+            with self._lock:
+                if self._flying.get(where.id) is flight:
+                    del self._flying[where.id]
             flight.end()
         return flight.landed
-
-    def _leave(self, where: Entry, flight: Flight) -> None:
-        with self._lock:
-            if self._flying.get(where.id) is flight:
-                del self._flying[where.id]
 
     def _agree(self, where: Entry, make: Callable[[], TileBytes], flight: Flight) -> Landed:
         """Look, wait for another process, or render; again when it was expired meanwhile."""
@@ -175,8 +172,7 @@ class Flights:
         while time.monotonic() < until:
             taken = self._taken(where)
             if taken is None:
-                with PRECEDENCE.turn():
-                    return Landed(make(), rendered=True, settled=False)
+                return self._render_unkept(make)
             if taken.kept is not None:
                 return _kept(taken.kept)
             if not taken.token:
@@ -201,17 +197,27 @@ class Flights:
         return taken
 
     def _render(self, where: Entry, token: str, make: Callable[[], TileBytes]) -> Landed:
+        turn = None
         self._leases.hold(where, token)
         try:
-            with PRECEDENCE.turn():
-                tile = make()
-                kept = bool(cache.put(where, token, tile))
+            turn = PRECEDENCE.begin()
+            tile = make()
+            kept = bool(cache.put(where, token, tile))
         except BaseException:
             cache.give_up(where, token)
             raise
         finally:
+            PRECEDENCE.end(turn)
             self._leases.drop(token)
         return Landed(tile, rendered=True, settled=kept, life=float(where.ttl))
+
+    @staticmethod
+    def _render_unkept(make: Callable[[], TileBytes]) -> Landed:
+        turn = PRECEDENCE.begin()
+        try:
+            return Landed(make(), rendered=True, settled=False)
+        finally:
+            PRECEDENCE.end(turn)
 
 
 def _kept(kept: Kept) -> Landed:

@@ -12,8 +12,9 @@ from tileserver.encode import IDENTITY
 from tileserver.memory import KEEP, MADE, Answer, Keep, Memory
 from tileserver.recall import Recall, Spot
 from tileserver.render import Early, Rendered
-from tileserver.reply import GIVEN_ID, HIT, Environ, Headers, Reply, Telling, answer_of, reply
+from tileserver.reply import GIVEN_ID, HIT, Environ, Headers, Telling, answer_of, reply
 from tileserver.responses import feed_headers
+from tileserver.wire import Reply
 
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]

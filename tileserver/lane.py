@@ -20,7 +20,7 @@ from tileserver.asked import Asked
 from tileserver.front import Front
 from tileserver.plain import Plain
 from tileserver.precedence import PRECEDENCE
-from tileserver.reply import GIVEN_ID, Environ, Reply
+from tileserver.reply import GIVEN_ID, Environ
 from tileserver.wire import Parts, Sending
 
 # A client asks for a tile in the same words each time: so many heads, of so many bytes, are known.
@@ -87,17 +87,13 @@ def had(application: Front, wanted: Wanted, about: About, send: Sending) -> bool
     notes: Environ = {GIVEN_ID: fields[GIVEN_ID]} if GIVEN_ID in fields else {}
     if asked is not None:
         if (ready := front.at_once(asked)) is not None:
-            send(_parts(ready))
+            send.reply(ready)
             return True
-        if (found := application.recalled(asked, notes, _sender(send))) is not None:
-            send(_parts(found))
+        if (found := application.recalled(asked, notes, send.reply)) is not None:
+            send.reply(found)
     if not send.done:
         send(_django(application, wanted, {**about(), **notes}))
     return False
-
-
-def _sender(send: Sending) -> Callable[[Reply], None]:
-    return lambda found: send(_parts(found))
 
 
 def _django(application: Front, wanted: Wanted, more: Environ) -> Parts:
@@ -114,10 +110,6 @@ def _django(application: Front, wanted: Wanted, more: Environ) -> Parts:
         body = application.asked_of_django(wanted.asked, environ, start_response)
     content = _whole(body)
     return wire.answer(told[0], told[1], content)
-
-
-def _parts(found: Reply) -> Parts:
-    return wire.start(found.status), found.lines, b"\r\n", found.body
 
 
 def _environ(request: Plain) -> Environ:

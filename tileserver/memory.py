@@ -10,6 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
+from typing import NamedTuple
 
 from cachetools import LRUCache
 
@@ -37,8 +38,7 @@ class Common:
     variant: str
 
 
-@dataclass(frozen=True)
-class Keep:
+class Keep(NamedTuple):
     """What the front may remember of an answer: public, settled, for `life` seconds."""
 
     key: str

@@ -1,12 +1,13 @@
 """What `/metrics` counts, over all processes of a machine (prometheus_client's shared files).
 
-Answers are counted in a dictionary and carried over when somebody looks: a Prometheus counter
-writes into a shared file at each step, which a hot answer has no time for.
+Answers and renders are noted and carried over several times a second, and when somebody looks: a
+Prometheus metric writes into a shared file at each step, which a tile has no time for.
 """
 
 import functools
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from prometheus_client.registry import Collector
 
 BANDS = ("z0-5", "z6-9", "z10-13", "z14-")
 OUTCOMES = ("memory", "redis", "render", "stale", "outside", "busy", "not_modified")
+# Of those that were not carried over yet, the last ones.
+MOST_RENDERS = 100_000
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 requests = Counter(
@@ -77,6 +80,8 @@ for _tier in TIERS:
     truth_checked.labels(_tier)
     truth_mismatch.labels(_tier)
 
+# Renders that are not carried over yet: zooms and seconds.
+_rendered: deque[tuple[str, float]] = deque(maxlen=MOST_RENDERS)
 _followed: dict[Gauge, Callable[[], float]] = {}
 _counted = dict.fromkeys(((outcome, band) for outcome in OUTCOMES for band in BANDS), 0)
 _counting = threading.Lock()
@@ -106,10 +111,9 @@ def count(outcome: str, zooms: str) -> None:
         _counted[outcome, zooms] += 1
 
 
-@functools.cache
-def renders(zooms: str) -> Histogram:
-    """The histogram of one zoom band."""
-    return render_seconds.labels(zooms)
+def rendered(zooms: str, seconds: float) -> None:
+    """Note one render, for the histogram of its zoom band."""
+    _rendered.append((zooms, seconds))
 
 
 def follow(gauge: Gauge, value: Callable[[], float]) -> None:
@@ -124,8 +128,11 @@ def carry() -> None:
     with _counting:
         counted = {key: number for key, number in _counted.items() if number}
         _counted.update(dict.fromkeys(counted, 0))
+        made = [_rendered.popleft() for _ in range(len(_rendered))]
     for key, number in counted.items():
         requests.labels(*key).inc(number)
+    for zooms, seconds in made:
+        render_seconds.labels(zooms).observe(seconds)
 
 
 class _Shared(Collector):

@@ -10,8 +10,7 @@ from typing import Any
 from core.selection import Selection
 from tileserver import cache, db, pooled
 from tileserver.budget import Fitted
-from tileserver.params import NONE
-from tileserver.render import Recipe, place
+from tileserver.render import place, recipe_for
 from tileserver.sql import tile_query
 from tileserver.tile import Tile
 
@@ -20,7 +19,7 @@ EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS) "
 
 def rendered(selection: Selection, tile: Tile) -> Fitted:
     """The tile made now, kept nowhere, and what is cut; raises Busy, Unavailable or Unreadable."""
-    return Recipe(selection, tile, NONE).fit()
+    return recipe_for(selection, tile).fit()
 
 
 def statement(selection: Selection, tile: Tile) -> str:

@@ -84,12 +84,11 @@ class Precedence:
             self.pressed = pressed
             self._door.allow(self._few if pressed else self._many)
 
-    def turn(self) -> "Turn":
-        """A turn to make a tile, waited for where that is needed."""
-        return Turn(self)
-
     def begin(self) -> object | None:
-        """A turn, for `end`; None where none is needed, or had in time."""
+        """A turn to make a tile, for `end`; waited for where that is needed.
+
+        None where none is needed, or had in time.
+        """
         if self._door is None or not self._door.enter(PATIENCE_SECONDS):
             return None
         byte = self._shared if self.pressed else None
@@ -106,8 +105,13 @@ class Precedence:
             return
         with self._holding:
             held = self._held.pop(mine, None)
-        if held is not None:  # Else it was slow, and its turn has been handed on.
-            self._give_back(held[1])
+        if held is None:
+            return  # It was slow, and its turn has been handed on.
+        if held[1] is not None:
+            # The kernel does it for a process that is killed.
+            fcntl.lockf(self._turns, fcntl.LOCK_UN, 1, held[1])
+        if self._door is not None:
+            self._door.leave()
 
     def _hand_on(self, since: float) -> None:
         """Let others have the turns of those who have had one since then."""
@@ -116,30 +120,10 @@ class Precedence:
         for mine in slow:
             self.end(mine)
 
-    def _give_back(self, byte: int | None) -> None:
-        if byte is not None:
-            # The kernel does it for a process that is killed.
-            fcntl.lockf(self._turns, fcntl.LOCK_UN, 1, byte)
-        if self._door is not None:
-            self._door.leave()
-
     def _see(self, hot: int) -> Seen:
         """What the kernel says of the calling thread (Documentation/scheduler/sched-stats.rst)."""
         said = os.pread(self._schedstat, 100, 0).split() if self._schedstat is not None else (0, 0)
         return Seen(time.monotonic(), hot, int(said[0]) / 1e9, int(said[1]) / 1e9)
-
-
-class Turn:
-    """A turn, for a `with` statement; a generator would take twice the time."""
-
-    def __init__(self, precedence: Precedence) -> None:
-        self._precedence = precedence
-
-    def __enter__(self) -> None:
-        self._mine = self._precedence.begin()
-
-    def __exit__(self, *_: object) -> None:
-        self._precedence.end(self._mine)
 
 
 def _opened(name: str) -> int | None:

@@ -6,12 +6,14 @@ headers they are sent. Whatever is not plainly so is left to Django: another rev
 is not known, an address that is none, a fault.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from tileserver import cache, crowd, db, metrics
+from tileserver import cache, crowd, db, series
 from tileserver.encode import TileBytes
 from tileserver.memory import Common, Keep
-from tileserver.render import Early, Rendered, render
+from tileserver.render import Early, Rendered, render_one
+from tileserver.series import Series
 from tileserver.tile import BadAddress, Tile, parse
 from tileserver.truth import Watcher
 
@@ -23,6 +25,7 @@ ENDINGS = (".mvt", ".pbf")
 class Known:
     """What holds for every tile of one tileset: how its keys begin, and the field lines of all.
 
+    `series` are those that were asked for, by zoom.
     `warm`: whether Redis kept the tile that was looked for last. A guess at the next one: what is
     likely kept is looked for with the cheapest command, and what is likely not, not at all.
     """
@@ -31,13 +34,21 @@ class Known:
     start: str
     lines: bytes
     warm: bool = True
+    series: dict[int, Series] = field(default_factory=dict)
+
+    def at(self, zoom: int) -> Series:
+        """Its tiles at a zoom."""
+        found = self.series.get(zoom)
+        if found is None:
+            found = self.series[zoom] = series.of(self.common.selection, zoom)
+        return found
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """A tile of a known tileset."""
 
     known: Known
+    series: Series
     tile: Tile
 
     def kept(self) -> Rendered | None:
@@ -53,14 +64,13 @@ class Spot:
     def made(self, early: Early | None = None) -> Rendered:
         """The tile, kept after all or made now; raises Busy, Unavailable or Unreadable."""
         with crowd.Room(self.tile.z):
-            rendered = render(self.known.common.selection, self.tile, early=early)
+            rendered = render_one(self.series, self.tile, early=early)
         self.known.warm = rendered.outcome == "redis"
         return rendered
 
     def keep(self, rendered: Rendered, sent: TileBytes) -> Keep:
         """What the front may remember of it, in the coding that is `sent`."""
-        zooms = metrics.band(self.tile.z)
-        return Keep(rendered.key, rendered.life, zooms, sent, self.known.common)
+        return Keep(rendered.key, rendered.life, self.series.zooms, sent, self.known.common)
 
 
 class Recall:
@@ -91,6 +101,7 @@ class Recall:
         if not known.start.startswith(f"{cache.prefix(db.epoch())}:"):
             return None  # Another Redis, or another history: what was learned is of the old one.
         try:
-            return Spot(known, parse(parts[3], parts[4], parts[5][:-4]))
+            tile = parse(parts[3], parts[4], parts[5][:-4])
         except BadAddress:
             return None
+        return Spot(known, known.at(tile.z), tile)

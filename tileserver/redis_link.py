@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 from ssl import SSLSocket
-from typing import Any
+from typing import Any, NoReturn
 
 from django_redis import get_redis_connection
 from hiredis import PushNotification, Reader, pack_command
@@ -95,8 +95,12 @@ class _Link:
 
     def answer(self, words: tuple[Any, ...]) -> Any:
         """The answer to these; then it rests, unless it is broken."""
+        reader = self._reader
         try:
-            found = self._answer(words)
+            self._socket.sendall(pack_command(words))
+            while (found := reader.gets()) is _MORE or isinstance(found, PushNotification):
+                if found is _MORE:
+                    reader.feed(self._socket.recv(RECEIVE_BYTES) or _closed())
         except BaseException as fault:
             # What is left of the answer must not be taken for that of the next command.
             self._connection.disconnect()
@@ -110,15 +114,9 @@ class _Link:
             raise found
         return found
 
-    def _answer(self, words: tuple[Any, ...]) -> Any:
-        self._socket.sendall(pack_command(words))
-        while (found := self._reader.gets()) is _MORE or isinstance(found, PushNotification):
-            if found is _MORE:
-                data = self._socket.recv(RECEIVE_BYTES)
-                if not data:
-                    raise RedisConnectionError("Redis has closed the connection.")
-                self._reader.feed(data)
-        return found
+
+def _closed() -> NoReturn:
+    raise RedisConnectionError("Redis has closed the connection.")
 
 
 @lru_cache(64)

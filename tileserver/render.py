@@ -2,22 +2,22 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from operator import attrgetter
+from functools import partial
 from typing import NamedTuple
 
 from core.problems import Busy, Unavailable
 from core.selection import Selection
-from tileserver import budget, cache, db, metrics, process
+from tileserver import budget, cache, metrics, process
 from tileserver.budget import Fitted
 from tileserver.cache import NOWHERE, Entry
 from tileserver.encode import TileBytes, encode
-from tileserver.flight import Landed
+from tileserver.flight import Flights, Landed
 from tileserver.params import NONE, Params
+from tileserver.series import Series
+from tileserver.series import of as series_of
 from tileserver.tile import Tile
 
 EMPTY = encode(b"")
-CACHEABLE = attrgetter("cacheable")
 # Hears of a tile as soon as it is made, before it is kept; it may be made, and heard of, again.
 Early = Callable[["Rendered"], None]
 
@@ -41,42 +41,41 @@ class Rendered(NamedTuple):
     passing: bool = False
 
 
-@dataclass(frozen=True)
-class Recipe:
+# No Layer has tiles at this zoom: the answer is empty, and costs no SQL.
+OUTSIDE = Rendered(EMPTY, "outside")
+
+
+class Recipe(NamedTuple):
     """What makes one tile."""
 
-    selection: Selection
+    series: Series
     tile: Tile
-    params: Params
-
-    @property
-    def passing(self) -> bool:
-        """True when a Layer's rows depend on the clock or the session: nothing is to be kept."""
-        return not all(map(CACHEABLE, self.selection.at(self.tile.z)))
 
     def fit(self, wait: bool = True) -> Fitted:
         """The tile out of the database, cut to its budget.
 
         Raises Busy (at once if not `wait`), Unavailable or Unreadable.
         """
-        return budget.fit(self.selection, self.tile, self.params, wait)
+        return budget.fit(self.series, self.tile, wait)
 
     def make(self, wait: bool = True, hear: Callable[[TileBytes], None] | None = None) -> TileBytes:
         """The same, encoded. `hear` is told of it before anything else is done."""
         started = time.perf_counter()
         try:
-            made = encode(self.fit(wait).mvt)
+            made = encode(budget.fit(self.series, self.tile, wait).mvt)
         except Exception:
-            self._count(time.perf_counter() - started)
+            metrics.rendered(self.series.zooms, time.perf_counter() - started)
             raise
         took = time.perf_counter() - started
         if hear is not None:
             hear(made)
-        self._count(took)
+        metrics.rendered(self.series.zooms, took)
         return made
 
-    def _count(self, seconds: float) -> None:
-        metrics.renders(metrics.band(self.tile.z)).observe(seconds)
+
+def recipe_for(selection: Selection, tile: Tile, params: Params = NONE) -> Recipe:
+    """What makes a tile of these Layers."""
+    return Recipe(series_of(selection, tile.z, params), tile)
 
 
 def render(
@@ -84,45 +83,53 @@ def render(
     tile: Tile,
     params: Params = NONE,
     permission_class: str = "public",
-    early: Early | None = None,
 ) -> Rendered:
     """The tile of these Layers: kept in Redis, or made now, by one of all who ask, and kept.
 
-    `early` hears of it in between, if it is made here and to be kept.
     Raises Busy, Unavailable or Unreadable (see `tileserver.db`) when there is nothing to give.
     """
-    if outside(selection, tile):
-        return Rendered(EMPTY, "outside")
-    where = place(selection, tile, params, permission_class)
-    recipe = Recipe(selection, tile, params)
-    if recipe.passing:
-        return _passing(where, recipe)
-    if not process.current().watcher.believed():
-        return _unverified(where, recipe)
+    return render_one(series_of(selection, tile.z, params), tile, permission_class)
+
+
+def render_one(
+    series: Series, tile: Tile, permission_class: str = "public", early: Early | None = None
+) -> Rendered:
+    """The same of a tile of a series. `early` hears of it in between, if it is made here and to be
+    kept."""
+    if not series.layers:
+        return OUTSIDE
+    where, made = series.entry(tile, permission_class), Recipe(series, tile)
+    if series.passing:
+        return _passing(where, made)
+    here = process.current()
+    if not here.watcher.believed():
+        return _unverified(where, made)
     try:
-        return _fetched(where, recipe, early)
+        return _fetched(here.flights, where, made, early)
     except (Busy, Unavailable) as problem:
         return _last_resort(where, problem)
 
 
 def refresh(selection: Selection, tile: Tile, permission_class: str = "public") -> Rendered:
     """The tile made now, whatever is kept: for a warmer that is told to replace all."""
-    if outside(selection, tile):
-        return Rendered(EMPTY, "outside")
-    where, recipe = place(selection, tile, NONE, permission_class), Recipe(selection, tile, NONE)
-    if recipe.passing:
-        return _passing(where, recipe)
+    series = series_of(selection, tile.z)
+    if not series.layers:
+        return OUTSIDE
+    where, made = series.entry(tile, permission_class), Recipe(series, tile)
+    if series.passing:
+        return _passing(where, made)
     started = time.perf_counter()
-    made = process.current().flights.replace(where, recipe.make)
-    return _rendered(made, where, started)
+    landed = process.current().flights.replace(where, made.make)
+    return _rendered(landed, where, started)
 
 
 def unkept(selection: Selection, tile: Tile, params: Params = NONE) -> Rendered:
     """The tile made now and kept nowhere: for what only its editors may see."""
-    if outside(selection, tile):
-        return Rendered(EMPTY, "outside")
+    series = series_of(selection, tile.z, params)
+    if not series.layers:
+        return OUTSIDE
     started = time.perf_counter()
-    made = Recipe(selection, tile, params).make()
+    made = Recipe(series, tile).make()
     return Rendered(made, "render", seconds=time.perf_counter() - started)
 
 
@@ -130,17 +137,10 @@ def place(
     selection: Selection, tile: Tile, params: Params = NONE, permission_class: str = "public"
 ) -> Entry:
     """Where this variant of the tile is kept."""
-    return cache.entry(
-        db.epoch(), selection.layers, tile, params, permission_class, selection.byte_budget
-    )
+    return series_of(selection, tile.z, params).entry(tile, permission_class)
 
 
-def outside(selection: Selection, tile: Tile) -> bool:
-    """True when no Layer has tiles at this zoom: the answer is empty, and costs no SQL."""
-    return not selection.at(tile.z)
-
-
-def _fetched(where: Entry, recipe: Recipe, early: Early | None) -> Rendered:
+def _fetched(flights: Flights, where: Entry, recipe: Recipe, early: Early | None) -> Rendered:
     started = time.perf_counter()
 
     def hear(tile: TileBytes) -> None:
@@ -148,7 +148,7 @@ def _fetched(where: Entry, recipe: Recipe, early: Early | None) -> Rendered:
             landed = Landed(tile, rendered=True, settled=True, life=float(where.ttl))
             early(_rendered(landed, where, started))
 
-    landed = process.current().flights.fetch(where, lambda: recipe.make(hear=hear))
+    landed = flights.fetch(where, partial(recipe.make, hear=hear))
     return _rendered(landed, where, started)
 
 

@@ -11,6 +11,7 @@ from tileserver.memory import Answer, Keep
 from tileserver.recall import Spot
 from tileserver.render import Rendered
 from tileserver.responses import FOR_GOOD, MVT, cache_status, revalidated, server_timing
+from tileserver.wire import Reply
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -21,18 +22,6 @@ KEPT_FOR_GOOD = wire.lines([(AGE, FOR_GOOD)])
 _PLAIN = f"Content-Type: {MVT}\r\nContent-Length: %d\r\n".encode("ascii")
 CONTENT = {IDENTITY: _PLAIN, GZIP: _PLAIN + b"Content-Encoding: gzip\r\n"}
 HIT = wire.lines([(HOW, "graticule; hit; detail=memory")])
-
-
-class Reply(NamedTuple):
-    """What is sent: the status, the field lines, and the body that a GET gets.
-
-    `outcome` is what it is counted as.
-    """
-
-    status: str
-    lines: bytes
-    body: bytes
-    outcome: str
 
 
 def reply(asked: Asked, answer: Answer, outcome: str, how: bytes) -> Reply:

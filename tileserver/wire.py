@@ -4,10 +4,23 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from email.utils import formatdate
 from functools import lru_cache
+from typing import NamedTuple
 
 Headers = Iterable[tuple[str, str]]
 # What is sent one after the other.
 Parts = Sequence[bytes | memoryview]
+
+
+class Reply(NamedTuple):
+    """What is sent: the status, the field lines, and the body that a GET gets.
+
+    `outcome` is what it is counted as.
+    """
+
+    status: str
+    lines: bytes
+    body: bytes
+    outcome: str
 
 
 class Sending:
@@ -25,6 +38,11 @@ class Sending:
         if not self.done:
             self.done = True
             self.rest = self._sent(parts)
+
+    def reply(self, found: Reply) -> None:
+        """Send an answer, unless one was sent."""
+        if not self.done:
+            self((start(found.status), found.lines, b"\r\n", found.body))
 
 
 def start(status: str) -> bytes:

@@ -25,7 +25,7 @@ from tileserver.encode import TileBytes, encode
 from tileserver.memory import Answer
 from tileserver.memory_auditor import MemoryAuditor
 from tileserver.params import NONE, Params
-from tileserver.render import Recipe, place, render
+from tileserver.render import place, recipe_for, render
 from tileserver.tile import Tile
 
 TILE = Tile(0, 0, 0)
@@ -59,7 +59,7 @@ def keep(published: Published, wanted: Params = NONE) -> bytes:
 
 def entry(published: Published, wanted: Params = NONE) -> Entry:
     """Where the tile of the whole world is kept."""
-    return cache.entry(db.epoch(), (published.info(),), TILE, wanted, "public")
+    return published.entry(TILE, wanted)
 
 
 def plant(published: Published, tile: TileBytes, wanted: Params = NONE) -> None:
@@ -308,7 +308,7 @@ def test_the_command_finds_a_lie_and_leaves_it_for_a_look(quick: Published) -> N
 def keep_nowhere(table: Published) -> bytes:
     """The tile of the whole world, rendered now."""
     selection = select(snapshot.current(), table.layer.name)
-    return Recipe(selection, TILE, NONE).make().as_identity().body
+    return recipe_for(selection, TILE).make().as_identity().body
 
 
 def test_the_command_purges_if_it_is_told_to(quick: Published) -> None:

@@ -11,9 +11,8 @@ from tests.engine.test_recall import Asker, table
 from tests.odd import Published
 from tileserver import cache, db, index, process
 from tileserver.asked import Asked
-from tileserver.params import NONE
-from tileserver.reply import Reply
 from tileserver.tile import Tile
+from tileserver.wire import Reply
 
 __all__ = ["table"]
 
@@ -25,7 +24,7 @@ class Client:
         self.path = f"/tiles/{table.layer.name}/1/1/0.mvt"
         self.asker = Asker()
         self.asker.get(f"/tiles/{table.layer.name}/0/0/0.mvt")
-        self.where = cache.entry(db.epoch(), (table.info(),), Tile(1, 1, 0), NONE, "public")
+        self.where = table.entry(Tile(1, 1, 0))
         self.events: list[str] = []
         self.early: list[Reply] = []
 

@@ -20,7 +20,6 @@ from tileserver import cache, db, index, process
 from tileserver.cache import Entry
 from tileserver.encode import TileBytes, encode
 from tileserver.index import Shelf
-from tileserver.params import NONE
 from tileserver.render import render
 from tileserver.tile import Tile
 
@@ -39,7 +38,7 @@ def table(odd: OddTable) -> Iterator[Published]:
 
 def entry(published: Published) -> Entry:
     """Where the tile of the whole world is kept."""
-    return cache.entry(db.epoch(), (published.info(),), TILE, NONE, "public")
+    return published.entry(TILE)
 
 
 def keep(where: Entry, text: bytes) -> None:

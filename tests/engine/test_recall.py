@@ -8,9 +8,8 @@ import pytest
 from tests.database import execute
 from tests.listening import wait_for_belief, wait_for_revision
 from tests.odd import OddTable, Published, forget_tiles
-from tileserver import cache, db, index, process
+from tileserver import db, index, process
 from tileserver.front import Front
-from tileserver.params import NONE
 from tileserver.tile import Tile
 
 
@@ -98,7 +97,7 @@ def test_what_is_expired_is_made_without_django(table: Published) -> None:
     asker = Asker()
     path = f"/tiles/{table.layer.name}/0/0/0.mvt"
     before = asker.get(path)
-    where = cache.entry(db.epoch(), (table.info(),), Tile(0, 0, 0), NONE, "public")
+    where = table.entry(Tile(0, 0, 0))
     index.expire(db.epoch(), [where.key])
     process.current().memory.clear()
     asked = asker.behind.asked

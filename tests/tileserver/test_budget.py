@@ -19,7 +19,7 @@ from core.publishing import publish_tileset
 from core.selection import Selection, select
 from tests.database import execute
 from tests.odd import OddTable, Published, decode, forget_tiles, publish_odd, unpacked
-from tileserver import budget, cache, cuts, db, metrics
+from tileserver import budget, cache, cuts, db, metrics, series
 from tileserver.budget import LADDER, allowances
 from tileserver.cuts import Cut
 from tileserver.params import NONE, Params
@@ -43,7 +43,7 @@ def chosen(name: str) -> Selection:
 
 def fitted(selection: Selection, params: Params = NONE) -> budget.Fitted:
     """The tile rendered now, whatever the cache of tiles holds."""
-    return budget.fit(selection, TILE, params)
+    return budget.fit(series.of(selection, TILE.z, params), TILE)
 
 
 def drawn(mvt: bytes, layer: str = "heavy") -> list[int | None]:
@@ -69,7 +69,12 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def remember(selection: Selection, limit: int) -> None:
     """Let Redis say that the first Layer was cut to this limit."""
     found = (Cut(selection.layers[0].id, limit, 999, 99999, 9),)
-    cuts.remember(cuts.place(selection, TILE, NONE), found)
+    cuts.remember(spot(selection), found)
+
+
+def spot(selection: Selection, tile: Tile = TILE) -> cuts.Place:
+    """Where it is remembered what was cut."""
+    return cuts.place(series.of(selection, tile.z), tile)
 
 
 def test_the_ladder_rises_by_a_fifth_at_most_beyond_the_smallest() -> None:
@@ -149,7 +154,7 @@ def test_every_budget_is_kept_and_the_bytes_are_the_same_whatever_is_remembered(
             selection, byte_budget=allowed,
             layers=(replace(selection.layers[0], byte_budget=allowed),),
         )  # fmt: skip
-        cuts.remember(cuts.place(one, TILE, NONE), ())
+        cuts.remember(spot(one), ())
         fresh = fitted(one)
         assert len(fresh.mvt) <= allowed
         assert bool(fresh.cuts) == (allowed < whole)
@@ -178,7 +183,7 @@ def test_a_row_that_is_only_near_changes_nothing(odd: OddTable) -> None:
     assert 1 not in drawn(before.mvt)
     execute("DELETE FROM odd.heavy WHERE id = 1")
     assert fitted(chosen("heavy")) == before
-    cuts.remember(cuts.place(chosen("heavy"), TILE, NONE), ())
+    cuts.remember(spot(chosen("heavy")), ())
     assert fitted(chosen("heavy")) == before
 
 
@@ -191,7 +196,7 @@ def test_it_grows_and_shrinks_with_the_data(odd: OddTable) -> None:
     assert len(drawn(more.mvt)) > few
     execute("DELETE FROM odd.heavy WHERE id > 40")
     assert fitted(selection).cuts == ()
-    assert cuts.recall(selection, TILE, NONE) == {}
+    assert cuts.recall(series.of(selection, TILE.z), TILE) == {}
     execute("UPDATE odd.heavy SET geom = ST_Buffer(ST_Centroid(geom), 0.9, 40) WHERE id > 1")
     assert len(fitted(selection).mvt) <= 9000
 
@@ -308,10 +313,10 @@ def test_records_are_bounded_and_the_worst_stay(
     selection = chosen("heavy")
     layer = selection.layers[0].id
     for x in range(6):
-        where = cuts.place(selection, Tile(5, x, 7), NONE)
+        where = spot(selection, Tile(5, x, 7))
         cuts.remember(where, (Cut(layer, 3, 9, 1000 + x, 10),))
     assert [one.tile.x for one in budget.worst()] == [5, 4, 3]
-    kept = [cuts.recall(selection, Tile(5, x, 7), NONE) for x in range(6)]
+    kept = [cuts.recall(series.of(selection, 5), Tile(5, x, 7)) for x in range(6)]
     assert [bool(one) for one in kept] == [True, True, False, False, False, False]
     redis = get_redis_connection("tiles")
     assert all(redis.ttl(key) > 0 for key in redis.keys("*:over*") + redis.keys("*:cuts:*"))

@@ -98,10 +98,20 @@ def joined(processes: int = 1, processors: int = 2) -> Precedence:
     return made
 
 
+@contextmanager
+def turn(one: Precedence) -> Iterator[None]:
+    """A turn to make a tile, for as long as it takes."""
+    mine = one.begin()
+    try:
+        yield
+    finally:
+        one.end(mine)
+
+
 def at_once(one: Precedence, most: int = 20) -> int:
     """How many turns may be had at once, by threads that wait no longer."""
     with ExitStack() as stack, ThreadPoolExecutor(most) as threads:
-        turns = [threads.submit(stack.enter_context, one.turn()) for _ in range(most)]
+        turns = [threads.submit(stack.enter_context, turn(one)) for _ in range(most)]
         until(lambda: sum(turn.done() for turn in turns) + waiting(one._door) == most)
         found = sum(turn.done() for turn in turns)
         one._door.allow(most)  # type: ignore[union-attr]
@@ -124,14 +134,14 @@ def test_who_is_no_web_process_waits_for_nothing() -> None:
     alone.press(True)
     with ExitStack() as stack:
         for _ in range(50):
-            stack.enter_context(alone.turn())
+            stack.enter_context(turn(alone))
 
 
 def test_a_slow_tile_hands_its_turn_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precedence, "SLOW_SECONDS", 0.0)
     one = joined()
     one.press(True)
-    with one.turn(), ThreadPoolExecutor(1) as threads:
+    with turn(one), ThreadPoolExecutor(1) as threads:
         next_one = threads.submit(one.begin)
         until(lambda: waiting(one._door) == 1)
         time.sleep(precedence.LEAST_SECONDS)
@@ -145,7 +155,7 @@ def test_nobody_waits_for_a_turn_for_good(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(precedence, "PATIENCE_SECONDS", 0.01)
     one = joined()
     one.press(True)
-    with one.turn(), one.turn():
+    with turn(one), turn(one):
         pass
     assert at_once(one) == 1
 
@@ -177,7 +187,7 @@ def test_processes_share_a_turn_and_one_that_is_killed_gives_it_back() -> None:
     began = threading.Event()
 
     def make() -> None:
-        with one.turn():
+        with turn(one):
             began.set()
 
     thread = threading.Thread(target=make)

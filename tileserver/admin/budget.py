@@ -16,8 +16,7 @@ from core.problems import Problem
 from core.public_url import absolute
 from core.selection import Selection, chosen
 from tileserver.budget import OverBudget, worst
-from tileserver.params import NONE
-from tileserver.render import Recipe
+from tileserver.render import recipe_for
 from tileserver.tile import BadAddress, Tile
 from tileserver.weights import LayerWeight, weights
 
@@ -87,7 +86,7 @@ def _tile(z: int, x: int, y: int) -> Tile:
 def _spent(selection: Selection, tile: Tile) -> dict[str, Any]:
     over = next((o for o in worst(1000) if (o.tile, o.layer) == (tile, selection.name)), None)
     try:
-        found = weights(Recipe(selection, tile, NONE).fit().mvt)
+        found = weights(recipe_for(selection, tile).fit().mvt)
     except Problem as problem:
         return {"over": over, "fault": str(problem)}
     weight = found[0] if found else None
