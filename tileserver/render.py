@@ -145,8 +145,8 @@ def _fetched(flights: Flights, where: Entry, recipe: Recipe, early: Early | None
 
     def hear(tile: TileBytes) -> None:
         if early is not None and where.key:
-            landed = Landed(tile, rendered=True, settled=True, life=float(where.ttl))
-            early(_rendered(landed, where, started))
+            took = time.perf_counter() - started
+            early(Rendered(tile, "render", took, 0.0, float(where.ttl), where.key, where.variant))
 
     landed = flights.fetch(where, partial(recipe.make, hear=hear))
     return _rendered(landed, where, started)

@@ -89,16 +89,16 @@ class Telling:
 
 def answer_of(keep: Keep, lines: bytes) -> Answer:
     """What will be sent the next time; `lines` are the same for all tiles of the tileset."""
-    tile, etag = keep.tile, keep.tile.etag
+    tile, etag, empty = keep.tile, keep.tile.etag, keep.tile.empty
     return Answer(
         key=keep.key,
         revision=keep.common.revision,
         until=time.monotonic() + keep.life,
         digest=tile.digest,
         zooms=keep.zooms,
-        status="204 No Content" if tile.empty else "200 OK",
+        status="204 No Content" if empty else "200 OK",
         common=b"%bETag: %b\r\n" % (lines, etag.encode("ascii")),
-        content=b"" if tile.empty else CONTENT[tile.coding] % len(tile.body),
+        content=b"" if empty else CONTENT[tile.coding] % len(tile.body),
         body=tile.body,
         coding=tile.coding,
         etag=etag,
