@@ -1,7 +1,8 @@
 """What each published relation looked like when it was last looked at, to notice when it moved.
 
 Triggers do not fire when a table is renamed, swapped, altered or rewritten, when a partition is
-attached or a materialised view is refreshed. All of that leaves a trace in the catalog.
+attached, a materialised view refreshed or the value of an enum renamed, and not while they are
+switched off. All of that leaves a trace in the catalog.
 """
 
 import json
@@ -28,7 +29,11 @@ WORDS = {
     "columns": "has other columns",
     "members": "has other partitions or children",
     "files": "was rewritten",
+    "labels": "has enum values of other names",
+    "triggers": "had triggers of ours switched off and on, or put in their place",
 }
+# Not noted from the beginning: what is not known of them has not moved.
+LATER = ("labels", "triggers")
 
 # `refreshed`: REFRESH writes the row of pg_class anew each time, CONCURRENTLY or not.
 _STATE = """
@@ -38,12 +43,21 @@ SELECT c.oid::bigint, c.relkind::text,
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
   (SELECT md5(r.ev_action::text) FROM pg_rewrite r
     WHERE r.ev_class = c.oid AND r.rulename = '_RETURN' AND c.relkind = 'v'),
-  CASE c.relkind WHEN 'm' THEN c.relfilenode || ' ' || c.xmin END
+  CASE c.relkind WHEN 'm' THEN c.relfilenode || ' ' || c.xmin END,
+  (SELECT json_object_agg(e.oid, e.enumlabel)::text
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    JOIN pg_enum e ON e.enumtypid IN (t.oid, t.typelem, t.typbasetype)
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
 FROM pg_class c WHERE c.oid = ANY (%s::oid[])
 """
 
 _FILES = "SELECT oid::bigint, relfilenode::bigint FROM pg_class WHERE oid = ANY (%s::oid[])"
 _TRUNCATED = "SELECT member::bigint, file::bigint FROM graticule.truncated"
+# To switch a trigger off or on writes its row anew.
+_TRIGGERS = """
+SELECT tgrelid || ' ' || tgname, xmin::text FROM pg_trigger
+WHERE tgrelid = ANY (%s::oid[]) AND tgname LIKE 'graticule\\_%%' AND NOT tgisinternal
+"""
 _FUNCTIONS = "SELECT oid::bigint, xmin::text FROM pg_proc WHERE oid = ANY (%s::oid[])"
 
 # Where there is no schema `graticule`: as long as the process lives.
@@ -62,9 +76,10 @@ def look(cursor: Cursor, found: Survey, layer_ids: Iterable[int]) -> dict[Name, 
     states: dict[Name, State] = {name: dict(GONE) for key in ids for name in names_of(found, key)}
     seen = {one.oid: one for key in ids for one in found.needs[key].seen}
     trees = {oid: found.families[oid].oids for oid in seen if oid in found.families}
-    files = _pairs(cursor, _FILES, {oid for tree in trees.values() for oid in tree})
+    tables = {oid for tree in trees.values() for oid in tree}
+    files, switched = _pairs(cursor, _FILES, tables), triggers(cursor, tables)
     cursor.execute(_STATE, [sorted(seen)])
-    for oid, kind, columns, rule, refreshed in cursor.fetchall():
+    for oid, kind, columns, rule, refreshed, labels in cursor.fetchall():
         states[seen[oid].schema, seen[oid].name] = {
             "oid": oid,
             "kind": kind,
@@ -73,6 +88,12 @@ def look(cursor: Cursor, found: Survey, layer_ids: Iterable[int]) -> dict[Name, 
             "columns": columns,
             "members": sorted(trees.get(oid, ())),
             "files": {str(one): files[one] for one in sorted(trees.get(oid, ())) if one in files},
+            "labels": json.loads(labels or "{}"),
+            "triggers": {
+                name: version
+                for name, version in sorted(switched.items())
+                if _table_of(name) in trees.get(oid, ())
+            },
         }
     _add_functions(cursor, found, ids, states)
     return states
@@ -91,7 +112,16 @@ def _add_functions(
             own["functions"] = {str(oid): versions.get(oid) for oid in calls}
 
 
-def _pairs(cursor: Cursor, query: str, oids: set[int]) -> dict[int, Any]:
+def triggers(cursor: Cursor, tables: Iterable[int]) -> dict[str, str]:
+    """By oid of its table and name, when each of our triggers was last written."""
+    return _pairs(cursor, _TRIGGERS, set(tables))
+
+
+def _table_of(trigger: str) -> int:
+    return int(trigger.partition(" ")[0])
+
+
+def _pairs(cursor: Cursor, query: str, oids: set[int]) -> dict[Any, Any]:
     cursor.execute(query, [sorted(oids)])
     return dict(cursor.fetchall())
 
@@ -106,11 +136,20 @@ def moved(before: State, now: State, truncated: dict[int, int]) -> str:
     if not now or not before:
         return "is there again" if now else "is not in the database any more"
     for key, words in WORDS.items():
-        if key != "files" and before.get(key) != now.get(key):
+        if key != "files" and _differ(key, before, now):
             return words
     old, new = before.get("files", {}), now.get("files", {})
     rewritten = [one for one in new if new[one] not in (old.get(one), truncated.get(int(one)))]
     return WORDS["files"] if rewritten else ""
+
+
+def _differ(key: str, before: State, now: State) -> bool:
+    if key in LATER and key not in before:
+        return False
+    old, new = before.get(key), now.get(key)
+    if key == "labels" and old and new:  # Another value more is of no row.
+        return any(new.get(one, label) != label for one, label in old.items())
+    return bool(old != new)
 
 
 def truncated(cursor: Cursor) -> dict[int, int]:
@@ -142,6 +181,28 @@ def store(cursor: Cursor, states: dict[Name, State]) -> None:
         return
     for (one, name), state in states.items():
         cursor.execute(_STORE, [one, name, json.dumps(state)])
+
+
+def written(cursor: Cursor, before: dict[str, str], after: dict[str, str]) -> None:
+    """Know what we did to triggers ourselves: how these were written `before` and `after` it.
+
+    Those that were not as known before, somebody else had switched: that is still to be told.
+    """
+    if before == after:
+        return
+    for name, state in recall(cursor).items():
+        known = state.get("triggers")
+        mine = {_table_of(one) for one in before.keys() | after.keys()}
+        kept = {one: at for one, at in (known or {}).items() if _table_of(one) not in mine}
+        members = set(state.get("members", ()))
+        if known is None or not members & mine:
+            continue
+        if known == kept | _of(before, members):
+            store(cursor, {name: {**state, "triggers": kept | _of(after, members)}})
+
+
+def _of(found: dict[str, str], members: set[int]) -> dict[str, str]:
+    return {name: at for name, at in found.items() if _table_of(name) in members}
 
 
 def noted(cursor: Cursor) -> Noted:

@@ -18,7 +18,9 @@ from core.changelog.tables import OPERATIONS, Shape, Table
 
 # A SET clause of a function: nothing that its caller has set changes what it does.
 SETTINGS = ("search_path=pg_catalog, pg_temp", "jit=off")
-GOOD_STATES = ("O", "A")
+# Of `pg_trigger.tgenabled`. Where we own the table a trigger fires always (A): one that fires as
+# usual (O) was switched off and on again, for an unknown time.
+GOOD_STATES, GOOD_OF_OWN = ("O", "A"), ("A",)
 REFERENCING = {
     "insert": "REFERENCING NEW TABLE AS graticule_new ",
     "update": "REFERENCING OLD TABLE AS graticule_old NEW TABLE AS graticule_new ",
@@ -154,12 +156,15 @@ class Plan:
         function = self._of[member.oid]
         there = self._there.triggers.get((member.oid, name))
         if there is not None and there[0] == function:
-            return [] if there[1] in GOOD_STATES else [_always(member, name)]
+            return [] if there[1] in self._good(member) else [_always(member, name)]
         found = [_drop_trigger(member, name)] if there is not None else []
         found.append(_create_trigger(member, name, operation, function))
         if member.oid in self._there.owned:
             found.append(_always(member, name))
         return found
+
+    def _good(self, member: Member) -> tuple[str, ...]:
+        return GOOD_OF_OWN if member.oid in self._there.owned else GOOD_STATES
 
     def faults(self) -> list[str]:
         """What is not as it should be, in words; empty when nothing needs to be done."""
@@ -179,8 +184,9 @@ class Plan:
                 there = self._there.triggers.get((member.oid, f"graticule_{operation}"))
                 if there is None:
                     yield f"{member.label} has no trigger for {operation.upper()}"
-                elif there[1] not in GOOD_STATES:
-                    yield f"the trigger of {member.label} for {operation.upper()} is disabled"
+                elif there[1] not in self._good(member):
+                    state = "was switched off and on" if there[1] in GOOD_STATES else "is disabled"
+                    yield f"the trigger of {member.label} for {operation.upper()} {state}"
                 elif there[0] != self._of[member.oid]:
                     yield f"the trigger of {member.label} for {operation.upper()} calls another"
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from core.changelog import freshness, identity
+from core.changelog import freshness, identity, known
 from core.changelog.schema import Cursor
 from core.changelog.survey import Survey, survey
+from core.layer_spec import LayerSpec
 from core.models import Layer
+from core.publishing import publish
 from tests.changelog.log import logged, mark, rows, since
 from tests.database import execute, lock_is_awaited
 from tests.odd import publish_odd
@@ -94,6 +96,20 @@ MOVES = {
         "ALTER TABLE odd.sites ENABLE REPLICA TRIGGER graticule_insert",
         "for INSERT is disabled",
     ),
+    "triggers off and on again": (
+        (
+            "BEGIN; ALTER TABLE odd.sites DISABLE TRIGGER USER;"
+            " ALTER TABLE odd.sites ENABLE TRIGGER USER; COMMIT"
+        ),
+        "for INSERT was switched off and on",
+    ),
+    "a trigger off and on as it was": (
+        (
+            "BEGIN; ALTER TABLE odd.sites DISABLE TRIGGER graticule_insert;"
+            " ALTER TABLE odd.sites ENABLE ALWAYS TRIGGER graticule_insert; COMMIT"
+        ),
+        "had triggers of ours switched off and on",
+    ),
     "a new column": ("ALTER TABLE odd.sites ADD COLUMN more text", "has other columns"),
     "a column of another type": (
         "ALTER TABLE odd.sites ALTER COLUMN name TYPE varchar(90)",
@@ -117,6 +133,55 @@ def test_a_table_that_moved_is_tracked_again(sites: Layer, move: str) -> None:
     # The feed says it in a transaction of its own, after the generation.
     until(sites, lambda layer: said in reasons(layer), said)
     assert is_heard(sites)
+
+
+STATES = """
+SELECT DISTINCT tgenabled::text FROM pg_trigger
+WHERE tgrelid = 'odd.sites'::regclass AND tgname LIKE 'graticule%%'
+"""
+
+
+def test_triggers_that_were_off_fire_always_again(sites: Layer) -> None:
+    assert rows(STATES) == [("A",)], "our own table"
+    noticed(sites, "ALTER TABLE odd.sites DISABLE TRIGGER USER")
+    assert rows(STATES) == [("A",)]
+
+
+def test_triggers_that_we_install_ourselves_are_no_move(sites: Layer) -> None:
+    execute(TABLE.format("plain"))
+    old = publish_odd("plain", freshness="ttl").layer
+    until(old, lambda _: ("odd", "plain") in known_now(), "the table")
+    assert known_now()["odd", "plain"]["triggers"] == {}
+    new = publish(LayerSpec(name="again", relation="odd.plain"))
+    assert (old.freshness, new.freshness) == ("ttl", "tracked")
+    assert len(known_now()["odd", "plain"]["triggers"]) == 4
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        identity.inspect()
+        time.sleep(0.2)
+    for layer in (old, new):
+        assert Layer.objects.get(pk=layer.pk).generation == layer.generation
+
+
+def known_now() -> dict[known.Name, known.State]:
+    """What the listener knows."""
+    with connection.cursor() as cursor:
+        return known.recall(cursor)
+
+
+RENAMED = """
+CREATE TYPE odd.mood AS ENUM ('sad', 'glad');
+CREATE TABLE odd.people (id integer PRIMARY KEY, mood odd.mood, geom geometry(Point, 4326));
+CREATE INDEX ON odd.people USING gist (geom);
+INSERT INTO odd.people VALUES (1, 'sad', 'SRID=4326;POINT(1 1)');
+"""
+
+
+def test_a_value_of_an_enum_that_is_renamed_is_noticed(committed: None) -> None:
+    execute(RENAMED)
+    layer = publish_odd("people").layer
+    noticed(layer, "ALTER TYPE odd.mood RENAME VALUE 'sad' TO 'gloomy'")
+    until(layer, lambda one: "enum values of other names" in reasons(one), "the new name")
 
 
 def test_a_function_that_was_replaced_is_put_right(sites: Layer) -> None:
