@@ -54,7 +54,7 @@ def reasons(selection: Selection, tile: Tile) -> list[Entry]:
     feeds = list(_feeds(selection.layers, tile))
     ids = {number for feed in feeds for number in _changes(feed, tile)}
     layers = [layer.id for layer in selection.layers]
-    raised = log.raised(layers, MOST, bare=False)
+    raised = log.raised(log.Raised(layers, bare=False), MOST)
     ids |= {one.change for one in raised if one.change is not None}
     newest = sorted(ids, reverse=True)[:MOST]
     return entries.those(newest, layers)

@@ -49,6 +49,9 @@ class EntrySerializer(serializers.Serializer[Any]):
     effects = EffectSerializer(many=True)
 
 
+LIMIT = "At most so many changes, 1 to 1000; with them comes what was dropped as a whole meanwhile."
+
+
 class FeedSerializer(serializers.Serializer[Feed]):
     """Entries, newest first; give `more` as `before` to go on."""
 
@@ -79,7 +82,7 @@ class ChangeViewSet(viewsets.GenericViewSet[Any]):
             OpenApiParameter("who", str, description="A database user, or an application."),
             OpenApiParameter("what", str, description="insert, update, delete, truncate, …"),
             OpenApiParameter("before", int, description="Only changes older than this one."),
-            OpenApiParameter("limit", int, description="At most this many, 1 to 1000."),
+            OpenApiParameter("limit", int, description=LIMIT),
         ],
         responses=FeedSerializer,
     )

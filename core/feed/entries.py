@@ -1,16 +1,18 @@
 """The lines of the feed: the changes of one transaction in one relation are one."""
 
+import time
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from core import picture
 from core.changelog import reader, sources
 from core.feed import log
-from core.feed.log import MOST_BOXES, Applied, Row, Wanted
+from core.feed.log import MOST_BOXES, Applied, Raised, Row, Wanted
 from core.models import Layer
 from core.picture import Degrees
 
@@ -19,6 +21,7 @@ WAITING, APPLIED, UNUSED, RAISED = "waiting", "applied", "unused", "raised"
 AHEAD = 5000
 TRUNCATE = "truncate"
 RAISES = 50
+SURVEYED_SECONDS = 1.0
 WORDS = {
     "insert": ("insert", "inserts"),
     "update": ("update", "updates"),
@@ -100,25 +103,48 @@ class Known:
 
 
 def known() -> Known:
-    """What is published just now."""
-    fed = {
-        oid: tuple(dict.fromkeys(one.layer_id for one in found))
-        for oid, found in sources.sources().items()
-    }
-    return Known(dict(Layer.objects.values_list("pk", "name")), fed)
+    """What is published just now; which relations feed it, may be a second old.
+
+    To find that out takes some queries for each view, and pages ask every two seconds.
+    """
+    global _surveyed  # noqa: PLW0603 - one a process
+    names = dict(Layer.objects.values_list("pk", "name"))
+    now, kept = time.monotonic(), _surveyed
+    if kept is None or kept.known.names != names or now >= kept.until:
+        fed = {
+            oid: tuple(dict.fromkeys(one.layer_id for one in found))
+            for oid, found in sources.sources().items()
+        }
+        _surveyed = kept = Surveyed(Known(names, fed), now + SURVEYED_SECONDS)
+    return kept.known
+
+
+class Surveyed(NamedTuple):
+    """What was found to be published, and until when it is believed, of the monotonic clock."""
+
+    known: Known
+    until: float
+
+
+_surveyed: Surveyed | None = None
 
 
 def feed(wanted: Wanted, layer: str = "") -> Feed:
-    """The lines that are wanted, of one Layer if it is named; raises django.db.Error."""
+    """The lines that are wanted, of one Layer if it is named; raises django.db.Error.
+
+    With the changes come those lines of what was dropped as a whole that are of the same time.
+    """
     here = known()
     oids = here.oids(layer) if layer else None
     rows = log.changes(replace(wanted, oids=oids))
     done = Done(log.applied(rows[-1].id, rows[0].id + AHEAD) if rows else [])
     entries = [_entry(group, here, done) for group in _transactions(rows)]
-    if not (wanted.before or wanted.who or wanted.what):
-        ids = [pk for pk, name in here.names.items() if name == layer] if layer else None
-        entries += _raised(here, ids, wanted.limit)
     more = rows[-1].id if len(rows) == wanted.limit else None
+    if not (wanted.who or wanted.what):
+        ids = [pk for pk, name in here.names.items() if name == layer] if layer else None
+        until = log.changed_at(wanted.before) if wanted.before else None
+        since = rows[-1].at if more else None
+        entries += _raised(here, Raised(ids, since, until), max(wanted.limit, RAISES))
     return Feed(tuple(sorted(entries, key=lambda one: one.at, reverse=True)), more)
 
 
@@ -127,7 +153,7 @@ def those(changes: Sequence[int], layers: Sequence[int]) -> list[Entry]:
     here = known()
     rows = log.changes(Wanted(ids=changes, limit=max(1, len(changes))))
     done = Done(log.applied(rows[-1].id, rows[0].id + AHEAD) if rows else [])
-    found = [_entry([row], here, done) for row in rows] + _raised(here, layers, RAISES)
+    found = [_entry([row], here, done) for row in rows] + _raised(here, Raised(layers), RAISES)
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
@@ -193,7 +219,7 @@ def _effects(row: Row, here: Known, done: Done) -> Iterable[Effect]:
             yield Effect(here.names[layer], found, with_later=found.change != row.id)
 
 
-def _raised(here: Known, ids: Sequence[int] | None, limit: int) -> list[Entry]:
+def _raised(here: Known, wanted: Raised, limit: int) -> list[Entry]:
     return [
         Entry(
             key=f"r{one.id}",
@@ -205,7 +231,7 @@ def _raised(here: Known, ids: Sequence[int] | None, limit: int) -> list[Entry]:
             anywhere=True,
             effects=(Effect(here.names[one.layer], one, with_later=False),),
         )
-        for one in log.raised(ids, limit, bare=True)
+        for one in log.raised(wanted, limit)
         if one.layer in here.names
     ]
 

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -12,6 +12,7 @@ from django.db import connection
 from core.changelog import reader
 
 MOST_BOXES = 64
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,15 @@ class Wanted:
     limit: int = 100
 
 
+class Raised(NamedTuple):
+    """Of which Layers (None: all) everything was dropped, and when; `bare`: without a change."""
+
+    layers: Sequence[int] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    bare: bool = True
+
+
 RELATION = """
 coalesce((SELECT n.nspname || '.' || r.relname FROM pg_class r
           JOIN pg_namespace n ON n.oid = r.relnamespace WHERE r.oid = c.relation),
@@ -104,6 +114,8 @@ _RAISED = f"""
 SELECT {_COLUMNS} FROM graticule.applied
 WHERE whole AND (change IS NULL OR NOT %(bare)s)
   AND (%(layers)s::bigint[] IS NULL OR layer = ANY (%(layers)s))
+  AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
 ORDER BY id DESC LIMIT %(limit)s
 """  # noqa: S608
 _PEOPLE = """
@@ -148,10 +160,17 @@ def applied(first: int, last: int) -> list[Applied]:
     return [_applied(row) for row in ask(_APPLIED, [first, last])]
 
 
-def raised(layers: Sequence[int] | None, limit: int, *, bare: bool) -> list[Applied]:
-    """When everything of these Layers was dropped, newest first; `bare`: without a change."""
-    values = {"layers": None if layers is None else list(layers), "limit": limit, "bare": bare}
+def raised(wanted: Raised, limit: int) -> list[Applied]:
+    """When everything of some Layers was dropped, newest first."""
+    layers = None if wanted.layers is None else list(wanted.layers)
+    values = {**wanted._asdict(), "layers": layers, "limit": limit}
     return [_applied(row) for row in ask(_RAISED, values)]
+
+
+def changed_at(change: int) -> datetime:
+    """When a change was made; long ago, where it is not in the log any more."""
+    rows = ask("SELECT at FROM graticule.change WHERE id = %s", [change])
+    return rows[0][0] if rows else LONG_AGO
 
 
 def _applied(row: tuple[Any, ...]) -> Applied:

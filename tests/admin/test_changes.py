@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
 
+from core.changelog import sources
 from core.feed import entries, log
 from core.feed.log import Wanted
 from core.feed.text import line
@@ -126,6 +128,40 @@ def test_the_feed_is_filtered(operator: Client, several: None, query: str, count
     assert len(found["entries"]) == count
     if "limit" not in query:
         assert feed(operator, f"?{query}").count("<tr data-key=") == count
+
+
+def test_what_was_dropped_as_a_whole_stands_between_the_changes_of_its_time(
+    operator: Client, changelog: Log, odd: OddTable
+) -> None:
+    layer = odd("text_ids").layer
+    for number in range(3):
+        changelog.write("text_ids", "update", boxes=HERE, who=f"user {number}")
+        log.note_raised([layer.pk], f"reason {number}")
+    told: list[str] = []
+    before = ""
+    while not told or before:
+        page = operator.get(f"/api/v1/changes?limit=1{before}").json()
+        told += [one["who"] or one["what"] for one in page["entries"]]
+        before = f"&before={page['more']}" if page["more"] else ""
+    expected = [words for number in (2, 1, 0) for words in (f"reason {number}", f"user {number}")]
+    assert told == expected
+
+
+def test_what_is_published_is_not_looked_at_for_each_page(
+    operator: Client, several: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "SURVEYED_SECONDS", 60.0)
+    monkeypatch.setattr(entries, "_surveyed", None)
+    surveys: list[sources.Sources] = []
+
+    def surveyed(look: Callable[[], sources.Sources] = sources.sources) -> sources.Sources:
+        surveys.append(look())
+        return surveys[-1]
+
+    monkeypatch.setattr(sources, "sources", surveyed)
+    for _ in range(3):
+        assert operator.get("/api/v1/changes?layer=text_ids").json()["entries"]
+    assert len(surveys) == 1
 
 
 def test_the_api_tells_all_and_leads_on(operator: Client, several: None) -> None:

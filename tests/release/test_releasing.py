@@ -121,7 +121,7 @@ def test_a_load_into_an_untracked_table_drops_everything_and_says_so(trees: Laye
     assert "odd.trees is not tracked: every cached tile of it was dropped" in real
     trees.refresh_from_db()
     assert trees.generation == before + 1
-    assert "nothing is tracked" in log.raised([trees.pk], 1, bare=True)[0].note
+    assert "nothing is tracked" in log.raised(log.Raised([trees.pk]), 1)[0].note
 
 
 def test_a_load_behind_a_hold_waits_for_the_release(trees: Layer) -> None:
