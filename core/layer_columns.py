@@ -103,8 +103,20 @@ def _geometry(found: Relation, column: str, spec: LayerSpec) -> relations.Geomet
     except ValueError as error:
         if not spec.srid:
             raise CannotPublish(str(error)) from error
+        _refuse_srid(found, column, spec.srid)
         shape = relations.Geometry("GEOMETRY", spec.srid, geography=False)
     return shape
+
+
+def _refuse_srid(found: Relation, column: str, srid: int) -> None:
+    """Refuse an SRID that the rows do not have: a tile that must be transformed would fail."""
+    others = {one for one in relations.srids_of_rows(found, column) if one != srid}
+    if others - ({0} if srid == 3857 else set()):
+        raise CannotPublish(
+            f"Rows of {found.schema}.{found.name} have {', '.join(map(str, sorted(others)))} for"
+            f" their SRID, not {srid}. Write it into them: ALTER TABLE … ALTER COLUMN {column}"
+            f" TYPE geometry USING ST_SetSRID({column}, {srid}), or SELECT ST_SetSRID(…) in a view."
+        )
 
 
 def _key_columns(found: Relation, spec: LayerSpec) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What PostgreSQL knows of a relation: columns, geometry, keys. Asked, never guessed."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -161,24 +162,32 @@ def geometry_of(relation: Relation, column: str) -> Geometry:
     return Geometry(str(declared).upper(), srid, geography)
 
 
-def _srid_of_rows(relation: Relation, column: str) -> int:
+def srids_of_rows(relation: Relation, column: str) -> list[int]:
+    """The SRIDs of the geometries, three at most."""
     query = sql.SQL(
         "SELECT DISTINCT ST_SRID({0}::geometry) FROM {1} WHERE {0} IS NOT NULL LIMIT 3"
     ).format(sql.Identifier(column), sql.Identifier(relation.schema, relation.name))
-    found = [row[0] for row in _rows(query)]
+    return [int(row[0]) for row in _rows(query)]
+
+
+def _srid_of_rows(relation: Relation, column: str) -> int:
+    found = srids_of_rows(relation, column)
     if len(found) != 1 or found[0] == 0:
         raise ValueError(
             f"The SRID of {relation.schema}.{relation.name}.{column} is not known (found: "
-            f"{', '.join(map(str, found)) or 'no rows'}). Set it with UpdateGeometrySRID, or "
-            "give it when publishing."
+            f"{', '.join(map(str, found)) or 'no rows'}). Set it with UpdateGeometrySRID"
+            f"{'.' if found else ', or give it when publishing (--srid).'}"
         )
-    return int(found[0])
+    return found[0]
 
 
 def bounds_of(
     relation: Relation, column: str, srid: int
 ) -> tuple[float, float, float, float] | None:
-    """West, south, east, north of all rows in degrees (EPSG:4326); None when there are none."""
+    """West, south, east, north of all rows in degrees (EPSG:4326).
+
+    None when there are no rows, or coordinates of one are no numbers.
+    """
     query = sql.SQL(
         "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) FROM (SELECT ST_Transform("
         "ST_Segmentize(ST_SetSRID(ST_Extent({0}::geometry)::geometry, {2}), 1e5), 4326) b FROM {1})"
@@ -190,6 +199,8 @@ def bounds_of(
     if not rows or rows[0][0] is None:
         return None
     west, south, east, north = (float(side) for side in rows[0])
+    if not all(map(math.isfinite, (west, south, east, north))):
+        return None
     return max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0)
 
 

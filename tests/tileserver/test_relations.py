@@ -1,6 +1,7 @@
 """Relations that are not plain tables, and tables that lack something."""
 
 import pytest
+from django.test import Client
 
 from core.models import Layer
 from core.publishing import CannotPublish
@@ -81,3 +82,37 @@ def test_an_srid_that_cannot_be_known_is_asked_for(committed: None, statement: s
     with pytest.raises(CannotPublish, match="UpdateGeometrySRID"):
         publish_odd("undeclared_srid")
     assert not Layer.objects.filter(name="undeclared_srid").exists()
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE odd.undeclared_srid SET geom = ST_SetSRID(geom, 0)", "have 0 for their SRID"),
+        ("INSERT INTO odd.undeclared_srid VALUES (2, 'SRID=4326;POINT(1 1)')", "have 3857 for"),
+    ],
+    ids=["none", "two"],
+)
+def test_an_srid_that_rows_do_not_have_is_refused(
+    committed: None, statement: str, said: str
+) -> None:
+    load("undeclared_srid")
+    execute(statement)
+    with pytest.raises(CannotPublish, match=said):
+        publish_odd("undeclared_srid", srid=4326)
+    assert not Layer.objects.filter(name="undeclared_srid").exists()
+
+
+def test_an_srid_may_be_given_for_a_table_without_rows(committed: None) -> None:
+    load("undeclared_srid")
+    execute("TRUNCATE odd.undeclared_srid")
+    table = publish_odd("undeclared_srid", srid=4326)
+    execute("INSERT INTO odd.undeclared_srid VALUES (2, 'SRID=4326;POINT(1 1)')")
+    assert [one.id for one in table.features(0, 0, 0)] == [2]
+
+
+def test_coordinates_that_are_no_numbers_have_no_bounds(committed: None) -> None:
+    execute("CREATE TABLE odd.nan (id integer PRIMARY KEY, geom geometry(Point, 4326))")
+    execute("INSERT INTO odd.nan VALUES (1, 'SRID=4326;POINT(NaN NaN)')")
+    assert publish_odd("nan").layer.bounds is None
+    for path in ("/tiles/nan.json", "/catalog.json"):
+        assert b"NaN" not in Client().get(path).content
