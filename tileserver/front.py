@@ -50,8 +50,13 @@ class Front:
         self._recall = Recall()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD"):
             return self._application(environ, start_response)
+        body = self._answer(environ, start_response)
+        return body if method == "GET" else _without(body)
+
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         asked = Asked.read(path, query, environ)
         if asked is None:
@@ -60,7 +65,7 @@ class Front:
         if found is None:
             return self.asked_of_django(asked, environ, start_response)
         start_response(found.status, wire.fields(found.lines))
-        return _body(found.body, environ)
+        return [found.body] if found.body else []
 
     def recalled(
         self, asked: Asked, notes: Environ, send: Callable[[Reply], None] | None = None
@@ -116,7 +121,7 @@ class Front:
         if answer is None or (coding == "i" and answer.coding != IDENTITY):
             return self._application(environ, start_response)
         start_response("200 OK", feed_headers(answer))
-        return _body(answer.body, environ)
+        return [answer.body]
 
 
 def _is_feed(path: str) -> bool:
@@ -137,6 +142,9 @@ def _made(spot: Spot, notes: Environ, early: Early) -> Rendered | None:
     return None
 
 
-def _body(content: bytes, environ: Environ) -> list[bytes]:
-    """What is sent of a content: nothing to a HEAD."""
-    return [content] if environ["REQUEST_METHOD"] == "GET" and content else []
+def _without(body: Iterable[bytes]) -> list[bytes]:
+    """Nothing, which a HEAD gets (RFC 9110, section 9.3.2); Django leaves that to others."""
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
+    return []

@@ -4,8 +4,9 @@ import gzip
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from core.wsgi import application
 from tests.odd import OddTable, forget_tiles
 from tests.raw import request
 
@@ -151,6 +152,14 @@ def test_head_is_get_without_a_body(site: str, coding: str) -> None:
         key: value for key, value in got.headers.items() if key not in changing
     }
     assert int(head.headers["content-length"]) == len(got.body)
+
+
+@pytest.mark.parametrize("path", [TILE, f"{TILE}?a=b", "/tiles/world.json", "/tiles/world/changes"])
+def test_no_body_is_given_to_a_server_for_a_head(stranger: Client, path: str) -> None:
+    told: list[str] = []
+    environ = RequestFactory().head(path).environ
+    body = application(environ, lambda status, *_: told.append(status))
+    assert (told[0][:3] in ("200", "400"), list(body)) == (True, [])
 
 
 @pytest.mark.parametrize("path", [TILE, "/tiles/world.json", "/catalog.json", "/tiles/nope.json"])
