@@ -159,11 +159,13 @@ FROM (SELECT d.*, Box2D(t.{geometry}::geometry) AS old_box, Box2D(s.{geometry}::
 
 
 COUNTS = sql.SQL("SELECT what, count(*) FROM {} GROUP BY what").format(DIFFERENCE)
-# Boxes of old and new places, those of %(size)s neighbours made one; in the units of the SRID.
+# Boxes of old and new places, those of %(size)s neighbours made one; in the units of the SRID. What
+# changed in its place has one, as in the change log.
 PLACES = sql.SQL("""
 SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b)
 FROM (SELECT ST_Extent(box::geometry) AS b FROM {},
       LATERAL (VALUES (old_box, 0), (new_box, 1)) AS v(box, which)
+      WHERE which = 0 OR new_box::text IS DISTINCT FROM old_box::text
       GROUP BY what, which, n / %(size)s) AS boxes
 WHERE b IS NOT NULL""").format(DIFFERENCE)
 
