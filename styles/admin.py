@@ -73,7 +73,10 @@ class StyleAdmin(StyleModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Style, form: Any, change: bool) -> None:
         """Save the words, and the text as a new version if it differs."""
-        super().save_model(request, obj, form, change)
+        if change:
+            publishing.reword(obj, **form.changed_words())
+        else:
+            super().save_model(request, obj, form, change)
         note = form.cleaned_data["note"]
         text = form.cleaned_data["text"]
         version = publishing.add_version(obj, text, note=note, author=request.user)

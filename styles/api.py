@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
@@ -107,16 +108,19 @@ class StyleSerializer(serializers.ModelSerializer[Style]):
         return style
 
     def update(self, instance: Style, validated_data: dict[str, Any]) -> Style:
-        """Change the words and the access; a document becomes a new version, unpublished."""
+        """Change the words and the access; a document becomes a new version, unpublished.
+
+        All or nothing: 404 when it is removed while the document is checked.
+        """
         if validated_data.pop("name", instance.name) != instance.name:
             raise serializers.ValidationError({"name": "A name stays: maps use its URL."})
         text = validated_data.pop("document", None)
         with transaction.atomic():
             if text is not None:
                 _add_version(instance, self.context["request"], text)
-            for name, value in validated_data.items():
-                setattr(instance, name, value)
-            instance.save()
+            publishing.reword(instance, **validated_data)
+            if instance.removed:
+                raise NotFound
         return instance
 
 

@@ -17,6 +17,8 @@ else:
 
 PUBLISH = "_publish"
 SHOWN = 10
+# The Style's own fields; the text and the note are of a version.
+WORDS = {"name", "title", "description", "access"}
 STARTER: dict[str, Any] = {
     "version": 8,
     "name": "",
@@ -50,6 +52,9 @@ class StyleForm(StyleModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         newest = self.instance.newest if self.instance.pk else None
+        for name in self.fields.keys() & WORDS:
+            # What the page showed: another's change since then is none of this form's.
+            self.fields[name].show_hidden_initial = True
         self.fields["text"].initial = newest.text if newest else pretty(STARTER)
 
     def clean_text(self) -> str:
@@ -63,6 +68,10 @@ class StyleForm(StyleModelForm):
         if PUBLISH in self.data:
             _refuse(errors(check(text, gather())))
         return text
+
+    def changed_words(self) -> dict[str, Any]:
+        """The Style's own fields that were changed on the page, and nothing else."""
+        return {name: self.cleaned_data[name] for name in WORDS & set(self.changed_data)}
 
 
 def _refuse(found: list[Finding]) -> None:

@@ -60,6 +60,15 @@ class Style(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store a new Style; raises TypeError for a stored one, unless `update_fields` is given.
+
+        It would write what it read, and so publish or restore what was withdrawn or removed since.
+        """
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            raise TypeError("A stored Style is changed by styles.publishing, a field at a time.")
+        super().save(*args, **kwargs)
+
     @property
     def newest(self) -> "StyleVersion | None":
         """The latest version, published or not; None before the first."""

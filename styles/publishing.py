@@ -1,4 +1,4 @@
-"""What may be done with a Style: add a version, publish, go back, withdraw, remove, restore."""
+"""What may be done with a Style: reword, add a version, publish, withdraw, remove, restore."""
 
 from typing import Any
 
@@ -55,6 +55,11 @@ def publish(version: StyleVersion) -> None:
         found = [Finding(**one) for one in version.findings]
         raise CannotPublishError([one for one in found if one.severity == Severity.ERROR])
     _change(version.style, published=version, state=State.PUBLISHED)
+
+
+def reword(style: Style, **words: Any) -> None:
+    """Change these fields and no other: what was done to the rest meanwhile stays done."""
+    _change(style, **words)
 
 
 def withdraw(style: Style) -> None:
