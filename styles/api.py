@@ -1,6 +1,6 @@
 """REST of styles and their versions; read what `access` allows, write for staff."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -33,17 +33,33 @@ class FindingSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField(allow_null=True)
 
 
-class StyleVersionSerializer(serializers.ModelSerializer[StyleVersion]):
-    """A version without its document: what a history lists."""
+KEPT_FROM_OTHERS: dict[str, Any] = {"note": "", "author": None, "findings": []}
 
-    author = serializers.CharField(source="author.username", default=None, read_only=True)
+
+class StyleVersionSerializer(serializers.ModelSerializer[StyleVersion]):
+    """A version without its document: what a history lists.
+
+    Note, author and findings, which may name Layers that are not for everyone, are for staff; for
+    others they are empty.
+    """
+
+    author = serializers.CharField(
+        source="author.username", default=None, allow_null=True, read_only=True,
+        help_text="For staff; null for others.",
+    )  # fmt: skip
     published = serializers.BooleanField(source="is_published", read_only=True)
-    findings = FindingSerializer(many=True, read_only=True)
+    findings = FindingSerializer(many=True, read_only=True, help_text="For staff; others get none.")
 
     class Meta:
         model = StyleVersion
         fields = ["number", "published", "note", "origin", "author", "created", "findings"]
         read_only_fields = ["number", "origin", "created"]
+        extra_kwargs: ClassVar = {"note": {"help_text": "What changed. For staff; else empty."}}
+
+    def to_representation(self, instance: StyleVersion) -> dict[str, Any]:
+        """The version; whole only where the view has put `staff` into the context."""
+        shown = super().to_representation(instance)
+        return shown if self.context.get("staff") else {**shown, **KEPT_FROM_OTHERS}
 
 
 @extend_schema_field({"type": "object", "description": "A MapLibre style document."})
@@ -167,13 +183,13 @@ class StyleViewSet(
     def versions(self, request: Request, name: str) -> Response:
         """The history, newest first; for others than staff, what is published."""
         rows = self._versions().select_related("style", "author")
-        return Response(StyleVersionSerializer(rows, many=True).data)
+        return Response(StyleVersionSerializer(rows, many=True, context=self._context()).data)
 
     @extend_schema(request=WholeVersionSerializer, responses={201: WholeVersionSerializer})
     @versions.mapping.post
     def add_version(self, request: Request, name: str) -> Response:
         """Add a version, checked and not yet published."""
-        serializer = WholeVersionSerializer(data=request.data)
+        serializer = WholeVersionSerializer(data=request.data, context=self._context())
         serializer.is_valid(raise_exception=True)
         serializer.save(style=self.get_object(), author=request.user)
         return Response(serializer.data, status=status.HTTP_201_CREATED)
@@ -183,7 +199,7 @@ class StyleViewSet(
     def one_version(self, request: Request, name: str, number: str) -> Response:
         """One version with its document as it was kept."""
         version = get_object_or_404(self._versions(), number=int(number))
-        return Response(WholeVersionSerializer(version).data)
+        return Response(WholeVersionSerializer(version, context=self._context()).data)
 
     @extend_schema(request=PublicationSerializer, responses=StyleSerializer)
     @action(detail=True, methods=["post"])
@@ -223,8 +239,13 @@ class StyleViewSet(
     def _versions(self) -> QuerySet[StyleVersion]:
         style = self.get_object()
         rows = style.versions.order_by("-number")
-        staff = caller_of(self.request._request).is_staff
-        return rows if staff else rows.filter(pk=style.published_id or 0)
+        return rows if self._for_staff() else rows.filter(pk=style.published_id or 0)
+
+    def _for_staff(self) -> bool:
+        return caller_of(self.request._request).is_staff
+
+    def _context(self) -> dict[str, Any]:
+        return {"staff": self._for_staff()}
 
     def _answer(self, style: Style) -> Response:
         style.refresh_from_db()

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from styles.models import Style
-from styles.publishing import add_version
+from styles.publishing import add_version, publish
 from tests.styles.conftest import DOCUMENT, served, text
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,31 @@ def test_strangers_see_what_is_published(night: Style, stranger: Client) -> None
     assert stranger.get(f"{STYLES}/night/versions/1").json()["document"] == DOCUMENT
     assert stranger.get(f"{STYLES}/night/versions/2").status_code == 404
     assert stranger.get(f"{STYLES}/secret").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "/2"])
+def test_who_wrote_it_and_why_and_findings_are_for_staff(
+    night: Style, staff: Client, stranger: Client, user: User, path: str
+) -> None:
+    document = text().replace("/tiles/world.json", "/tiles/secret.json")
+    publish(add_version(night, document, note="For the ministry", author=user))
+
+    def newest(client: Client) -> Any:
+        found = client.get(f"{STYLES}/night/versions{path}").json()
+        return found if path else found[0]
+
+    shown, told = newest(staff), newest(stranger)
+    assert (shown["note"], shown["author"]) == ("For the ministry", "ada")
+    assert "secret" in shown["findings"][0]["message"]
+    assert told == {**shown, "note": "", "author": None, "findings": []}
+
+
+def test_the_description_says_what_is_for_staff(db: None) -> None:
+    schema = Client().get("/api/schema/", HTTP_ACCEPT="application/json").json()
+    for name in ("StyleVersion", "WholeVersion"):
+        told = schema["components"]["schemas"][name]["properties"]
+        assert told["author"]["type"] == ["string", "null"]
+        assert all("or staff" in told[one]["description"] for one in ("note", "author", "findings"))
 
 
 def test_strangers_change_nothing(night: Style, stranger: Client) -> None:
