@@ -243,11 +243,11 @@ class SearchViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
         responses=ResultsSerializer,
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Places whose name, in any language, starts with `q`."""
+        """Places whose name, in any language, starts with `q`, on maps that the caller may see."""
         query = SearchQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
-        places = find(wanted["q"], wanted["limit"])
+        places = find(wanted["q"], wanted["limit"], caller_of(request._request))
         return Response(ResultsSerializer({"results": places}).data)
 
 

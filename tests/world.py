@@ -38,7 +38,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
         for one in shipped.shipped():
             shipped.load(one)
         with connection.cursor() as cursor:
-            search.replace(cursor, "test", PLACES)
+            search.replace(cursor, "world", PLACES)
         connection.close()
 
 

@@ -34,6 +34,7 @@ SELECT found.exact, s.name, s.names, s.kind, s.context, s.rank, s.population, s.
 FROM demo.search s JOIN (
     SELECT id, bool_or(term = %(folded)s) AS exact FROM demo.search_terms
     WHERE term LIKE %(prefix)s GROUP BY id) found USING (id)
+WHERE %(sources)s::text[] IS NULL OR s.source = ANY(%(sources)s)
 ORDER BY s.rank - %(whole)s * found.exact::int, s.id LIMIT %(limit)s
 """
 
@@ -81,15 +82,20 @@ def replace(cursor: CursorWrapper, source: str, entries: Iterable[Entry]) -> int
     return len(numbered)
 
 
-def find(cursor: CursorWrapper, text: str, limit: int) -> list[Entry]:
-    """What `text` is the beginning of a name of, best first; nothing when no demo is loaded."""
+def find(
+    cursor: CursorWrapper, text: str, limit: int, sources: list[str] | None = None
+) -> list[Entry]:
+    """What `text` is the beginning of a name of, best first; nothing when no demo is loaded.
+
+    Of `sources` alone, if given; `core.search` knows who may see which.
+    """
     folded = fold(text)
     cursor.execute("SELECT to_regclass('demo.search_terms') IS NOT NULL")
     if not folded or not cursor.fetchone()[0]:
         return []
     prefix = folded.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
     words: dict[str, str | float] = {"folded": folded, "prefix": prefix, "whole": WHOLE}
-    cursor.execute(FIND, {**words, "limit": limit * CANDIDATES})
+    cursor.execute(FIND, {**words, "sources": sources, "limit": limit * CANDIDATES})
     found = [(exact, Entry(n, tuple(names), *rest)) for exact, n, names, *rest in cursor.fetchall()]
     found.sort(key=lambda pair: _order(folded, pair[0], pair[1]))
     return [entry for _, entry in found[:limit]]
