@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from core.access import Grant
 from styles import publishing, sprites
-from styles.document import Document, parse
+from styles.document import Document, NotADocumentError, parse
 from styles.findings import errors
 from styles.forms import PUBLISH, StyleForm
 from styles.known import gather
@@ -166,7 +166,10 @@ class StyleAdmin(StyleModelAdmin):
         if number == 0:
             return JsonResponse(EMPTY)
         version = get_object_or_404(StyleVersion, style=pk, number=number)
-        return JsonResponse(placed(version.document, _sprite_path()))
+        try:
+            return JsonResponse(placed(version.document, _sprite_path()))
+        except NotADocumentError as fault:
+            return JsonResponse({"detail": fault.message}, status=404)
 
     def sprite_view(self, request: HttpRequest, ratio: str, kind: str) -> HttpResponse:
         """The sprite of the preview: a style that is not published yet has none of its own."""

@@ -70,7 +70,10 @@ class DocumentField(serializers.JSONField):
         """The document's text."""
         if not isinstance(data, dict):
             raise serializers.ValidationError("A style is a JSON object.")
-        return pretty(data)
+        try:
+            return pretty(data)
+        except NotADocumentError as fault:
+            raise serializers.ValidationError(fault.message) from fault
 
     def to_representation(self, value: Any) -> Any:
         """The document's object."""
@@ -199,7 +202,11 @@ class StyleViewSet(
     def one_version(self, request: Request, name: str, number: str) -> Response:
         """One version with its document as it was kept."""
         version = get_object_or_404(self._versions(), number=int(number))
-        return Response(WholeVersionSerializer(version, context=self._context()).data)
+        serializer = WholeVersionSerializer(version, context=self._context())
+        try:
+            return Response(serializer.data)
+        except NotADocumentError as fault:
+            raise NotFound(fault.message) from fault
 
     @extend_schema(request=PublicationSerializer, responses=StyleSerializer)
     @action(detail=True, methods=["post"])

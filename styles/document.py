@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 64
+SHOWN_DIGITS = 20
 # Half of a surrogate pair, or NUL, which json.dumps writes as an escape: no database takes them.
 UNSTORABLE = re.compile(r"[\ud800-\udfff]|\\u0000")
 
@@ -27,23 +29,29 @@ def parse(text: str) -> Document:
     """The JSON object in `text`.
 
     Raises NotADocumentError for anything else, and for what JSON readers disagree about: names
-    given twice, NaN, nesting deeper than `MAX_DEPTH`, more than `MAX_BYTES`.
+    given twice, NaN, numbers that are Infinity to them, nesting deeper than `MAX_DEPTH`, more than
+    `MAX_BYTES`.
     """
     if len(text.encode(errors="replace")) > MAX_BYTES:
         raise NotADocumentError(f"The document is larger than {MAX_BYTES // 1000} kB.")
-    try:
-        found = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
-    except json.JSONDecodeError as error:
-        raise NotADocumentError(f"This is not JSON: {error.msg}.", error.lineno) from error
-    except RecursionError as error:
-        raise NotADocumentError("The document is nested too deeply.") from error
+    found = _read(text)
     if not isinstance(found, dict):
         raise NotADocumentError("A style is a JSON object: { … }.", 1)
     if _depth(found) > MAX_DEPTH:
         raise NotADocumentError(f"The document is nested deeper than {MAX_DEPTH} levels.")
-    if UNSTORABLE.search(json.dumps(found, ensure_ascii=False)):
+    if UNSTORABLE.search(json.dumps(found, ensure_ascii=False, allow_nan=False)):
         raise NotADocumentError("A text holds half a character or the character 0.")
     return found
+
+
+def _read(text: str) -> Any:
+    hooks: dict[str, Any] = {"object_pairs_hook": _unique, "parse_constant": _refuse}
+    try:
+        return json.loads(text, **hooks, parse_float=_float, parse_int=_integer)
+    except json.JSONDecodeError as error:
+        raise NotADocumentError(f"This is not JSON: {error.msg}.", error.lineno) from error
+    except RecursionError as error:
+        raise NotADocumentError("The document is nested too deeply.") from error
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -57,6 +65,20 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> None:
     raise NotADocumentError(f"{constant} is not a JSON number.")
+
+
+def _float(digits: str) -> float:
+    """The number; refused where readers would see Infinity, which no JSON can say."""
+    number = float(digits)
+    if math.isinf(number):
+        shown = digits if len(digits) <= SHOWN_DIGITS else f"{digits[:SHOWN_DIGITS]}…"
+        raise NotADocumentError(f"The number {shown} is too large.")
+    return number
+
+
+def _integer(digits: str) -> int:
+    _float(digits)
+    return int(digits)
 
 
 def _depth(value: Any) -> int:
@@ -75,12 +97,15 @@ def _children(value: Any) -> list[Any]:
 
 def dump(document: Document) -> str:
     """The document as short JSON text; equal documents (in the same order) give equal bytes."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def pretty(document: Document) -> str:
-    """The document as text for people."""
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    """The document as text for people; raises NotADocumentError for a number that JSON has not."""
+    try:
+        return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    except ValueError as error:
+        raise NotADocumentError("A number is too large for JSON, or is none.") from error
 
 
 def digest(document: Document) -> str:

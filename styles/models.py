@@ -113,7 +113,7 @@ class StyleVersion(models.Model):
 
     @property
     def document(self) -> Document:
-        """The document as JSON."""
+        """The document as JSON; NotADocumentError if it was stored when more was taken."""
         return parse(self.text)
 
     @property

@@ -10,7 +10,7 @@ LINE = 100
 
 def text(part: Any, indent: int = 0) -> str:
     """JSON with what fits on a line on one line: a style is read by people too."""
-    flat = json.dumps(part, ensure_ascii=False)
+    flat = json.dumps(part, ensure_ascii=False, allow_nan=False)
     if len(flat) + indent <= LINE or not isinstance(part, dict | list) or not part:
         return flat
     inner = " " * (indent + 2)

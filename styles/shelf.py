@@ -15,7 +15,7 @@ from core import snapshot
 from core.models import State
 from core.problems import Unavailable
 from core.snapshot import Snapshot
-from styles.document import Document
+from styles.document import Document, NotADocumentError
 from styles.models import Style, StyleVersion
 
 logger = logging.getLogger(__name__)
@@ -91,9 +91,12 @@ def load(revision: int, known: dict[int, Document]) -> Shelf:
             if (version := style.published_id or _newest_sound(style)) is not None
         }
         numbers = dict(_numbers(served.values()))
-        documents = {pk: known.get(pk) or _document(pk) for pk in numbers}
+        read = {pk: known.get(pk) or _document(pk) for pk in numbers}
+        documents = {pk: document for pk, document in read.items() if document is not None}
         styles = {
-            style.name: _info(style, numbers[pk], documents[pk]) for style, pk in served.items()
+            style.name: _info(style, numbers[pk], documents[pk])
+            for style, pk in served.items()
+            if pk in documents
         }
         return Shelf(revision, styles, documents)
     finally:
@@ -111,8 +114,14 @@ def _numbers(versions: Iterable[int]) -> Iterable[tuple[int, int]]:
     return StyleVersion.objects.filter(pk__in=versions).values_list("pk", "number")
 
 
-def _document(version: int) -> Document:
-    return StyleVersion.objects.get(pk=version).document
+def _document(version: int) -> Document | None:
+    """None for one that was stored when more was taken: the others are served all the same."""
+    found = StyleVersion.objects.select_related("style").get(pk=version)
+    try:
+        return found.document
+    except NotADocumentError as fault:
+        logger.warning("version %s cannot be served: %s", found, fault)
+        return None
 
 
 def _info(style: Style, number: int, document: Document) -> StyleInfo:

@@ -47,6 +47,11 @@ def test_saved_as_a_draft_first(staff: Client, stranger: Client) -> None:
     [
         ('{\n"version": 8,,', "Line 2: This is not JSON"),
         ("[]", "A style is a JSON object"),
+        (text().replace(": 8", ": 1e999"), "The number 1e999 is too large."),
+        (
+            text().replace(": 8", ": 8" + "0" * 5000),
+            "The number 80000000000000000000… is too large.",
+        ),
         (text("no-colour"), "layers[0].paint.background-color: color expected"),
     ],
 )
@@ -114,6 +119,9 @@ def test_the_live_check(staff: Client) -> None:
     drawn = staff.post(address, {"text": text()}).json()["style"]
     assert drawn["glyphs"].startswith("http://127.0.0.1:8000/fonts/")
     assert staff.post(address, {"text": "\0"}).json()["style"] is None
+    for number in ("1e999", "1" * 5000):
+        found = staff.post(address, {"text": f'{{"zoom": {number}}}'}).json()
+        assert "is too large" in found["findings"][0]["message"]
 
 
 def test_a_version_for_the_preview(night: Style, staff: Client) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
-from styles.models import Style
+from styles.models import Style, StyleVersion
 from styles.publishing import add_version, publish
 from tests.styles.conftest import DOCUMENT, served, text
 
@@ -107,6 +108,36 @@ def test_what_is_no_document_is_400(night: Style, staff: Client, document: Any) 
     assert post(staff, "/night/versions", {"document": document}).status_code == 400
     assert post(staff, "", {"name": "other", "document": document}).status_code == 400
     assert not Style.objects.filter(name="other").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "says"), [("1e999", "too large"), ("7" * 400, "too large"), ("7" * 5000, "digits")]
+)
+def test_a_number_that_is_infinity_to_maps_is_400(
+    night: Style, staff: Client, number: str, says: str
+) -> None:
+    body = f'{{"document": {{"version": 8, "zoom": {number}}}}}'
+    answer = staff.post(f"{STYLES}/night/versions", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert says in answer.content.decode()
+    assert night.versions.count() == 1
+
+
+def test_what_was_stored_before_it_was_refused_harms_no_other(
+    night: Style, staff: Client, stranger: Client
+) -> None:
+    old = Style.objects.create(name="old")
+    made = {"text": '{"version": 8, "zoom": 1e999}', "digest": "0", "number": 1}
+    publish(StyleVersion.objects.create(style=old, **made))
+    assert served(stranger).status_code == 200
+    assert served(stranger, "old").status_code == 404
+    answer = stranger.get(f"{STYLES}/old/versions/1")
+    assert (answer.status_code, "1e999" in answer.json()["detail"]) == (404, True)
+    assert (
+        "1e999" in staff.get(reverse("admin:styles_style_change", args=[old.pk])).content.decode()
+    )
+    preview = staff.get(reverse("admin:styles_version", args=[old.pk, 1]))
+    assert (preview.status_code, "1e999" in preview.json()["detail"]) == (404, True)
 
 
 @pytest.mark.parametrize("version", [0, -1, 99, "x", 2**40])

@@ -1,12 +1,13 @@
 """Documents, languages, addresses and QGIS: the parts that know no Django."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from styles.addresses import absolute_document, faults, relocatable, tileset_names
-from styles.document import NotADocumentError, digest, parse
+from styles.document import Document, NotADocumentError, digest, dump, parse, pretty
 from styles.languages import LANGUAGE, with_language
 from styles.qgis import for_qgis
 
@@ -19,6 +20,10 @@ DEEP = '{"a":' * 70 + "1" + "}" * 70
         ("", "not JSON"),
         ("[]", "JSON object"),
         ('{"a": NaN}', "NaN"),
+        ('{"a": 1e999}', "number 1e999 is too large"),
+        ('{"a": -1.0E+400}', "number -1.0E.400 is too large"),
+        ('{"a": [1' + "0" * 5000 + "]}", "number 10000000000000000000… is too large"),
+        ('{"a": 1' + "0" * 400 + "}", "is too large"),
         ('{"a": 1, "a": 2}', "two values for 'a'"),
         ("[" * 100_000, "nested too deeply"),
         (DEEP, "nested deeper"),
@@ -30,6 +35,17 @@ DEEP = '{"a":' * 70 + "1" + "}" * 70
 def test_text_that_is_no_document_is_refused_with_a_reason(text: str, says: str) -> None:
     with pytest.raises(NotADocumentError, match=says):
         parse(text)
+
+
+def test_numbers_are_kept_as_they_are() -> None:
+    text = '{"a":[1,-7,0.5,1e3,1.7e308,12345678901234567890]}'
+    assert parse(text) == json.loads(text)
+
+
+@pytest.mark.parametrize("write", [dump, pretty, digest])
+def test_what_no_json_can_say_is_not_written(write: Callable[[Document], str]) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        write({"zoom": float("inf")})
 
 
 def test_a_syntax_error_has_its_line() -> None:
