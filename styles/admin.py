@@ -44,8 +44,8 @@ class StyleAdmin(StyleModelAdmin):
     change_form_template = "admin/styles/style/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Style]:
-        """With the number of the newest version."""
-        rows = super().get_queryset(request).select_related("published")
+        """With the number of the newest version, without documents, of up to 2 MB each."""
+        rows = super().get_queryset(request).select_related("published").defer("published__text")
         return rows.annotate(newest_number=Max("versions__number"))
 
     def get_readonly_fields(
@@ -100,8 +100,9 @@ class StyleAdmin(StyleModelAdmin):
     def publish_newest(self, request: HttpRequest, styles: QuerySet[Style]) -> None:
         """For each selected style that has one."""
         for style in styles:
-            if style.newest is not None:
-                self._publish(request, style.newest)
+            newest = style.versions.defer("text").order_by("-number").first()
+            if newest is not None:
+                self._publish(request, newest)
 
     @admin.action(description="Withdraw (staff only, until it is published again)")
     def withdraw(self, request: HttpRequest, styles: QuerySet[Style]) -> None:

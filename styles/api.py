@@ -166,7 +166,8 @@ class StyleViewSet(
 ):
     """Styles by name. A change of a document is a new version; `publish` makes it everyone's."""
 
-    queryset = Style.objects.select_related("published").order_by("name")
+    # Without the document, of up to 2 MB: none of these answers shows it.
+    queryset = Style.objects.select_related("published").defer("published__text").order_by("name")
     serializer_class = StyleSerializer
     lookup_field = "name"
     lookup_value_regex = NAME_PATTERN.removeprefix("^").removesuffix(r"\Z")
@@ -185,7 +186,7 @@ class StyleViewSet(
     @action(detail=True, methods=["get"], pagination_class=None)
     def versions(self, request: Request, name: str) -> Response:
         """The history, newest first; for others than staff, what is published."""
-        rows = self._versions().select_related("style", "author")
+        rows = self._versions().select_related("style", "author").defer("text")
         return Response(StyleVersionSerializer(rows, many=True, context=self._context()).data)
 
     @extend_schema(request=WholeVersionSerializer, responses={201: WholeVersionSerializer})
@@ -215,7 +216,7 @@ class StyleViewSet(
         wanted = PublicationSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         style = self.get_object()
-        versions = style.versions.order_by("-number")
+        versions = style.versions.defer("text").order_by("-number")
         if "version" in wanted.validated_data:
             versions = versions.filter(number=wanted.validated_data["version"])
         version = versions.first()
