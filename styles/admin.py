@@ -96,7 +96,8 @@ class StyleAdmin(StyleModelAdmin):
         self.log_change(request, version.style, f"Published version {version.number}.")
         messages.success(request, text)
 
-    @admin.action(description="Publish the newest version")
+    # Whoever may only look must not act; removing is a change too, since nothing is deleted here.
+    @admin.action(permissions=["change"], description="Publish the newest version")
     def publish_newest(self, request: HttpRequest, styles: QuerySet[Style]) -> None:
         """For each selected style that has one."""
         for style in styles:
@@ -104,17 +105,19 @@ class StyleAdmin(StyleModelAdmin):
             if newest is not None:
                 self._publish(request, newest)
 
-    @admin.action(description="Withdraw (staff only, until it is published again)")
+    @admin.action(
+        permissions=["change"], description="Withdraw (staff only, until it is published again)"
+    )
     def withdraw(self, request: HttpRequest, styles: QuerySet[Style]) -> None:
         """Make drafts of them."""
         self._each(request, styles, publishing.withdraw, "Withdrawn.")
 
-    @admin.action(description="Remove (can be restored)")
+    @admin.action(permissions=["change"], description="Remove (can be restored)")
     def remove(self, request: HttpRequest, styles: QuerySet[Style]) -> None:
         """Take them out of sight."""
         self._each(request, styles, publishing.remove, "Removed; the action Restore undoes it.")
 
-    @admin.action(description="Restore")
+    @admin.action(permissions=["change"], description="Restore")
     def restore(self, request: HttpRequest, styles: QuerySet[Style]) -> None:
         """Undo Remove."""
         self._each(request, styles, publishing.restore, "Restored.")

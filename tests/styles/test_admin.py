@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
+from styles.admin import StyleAdmin
 from styles.models import Style
-from styles.publishing import add_version, publish
+from styles.publishing import add_version, publish, remove
 from tests.styles.conftest import served, text
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +154,27 @@ def test_a_clerk_without_rights_changes_nothing(night: Style) -> None:
     assert night.published.number == 1
     assert clerk.post(reverse("admin:styles_style_check"), {"text": text()}).status_code == 403
     assert clerk.get(reverse("admin:styles_version", args=[night.pk, 1])).status_code == 403
+
+
+@pytest.mark.parametrize("action", StyleAdmin.actions)
+def test_who_may_only_look_runs_no_action(night: Style, staff: Client, action: str) -> None:
+    looker = looks_only()
+    add_version(night, text("#222222"))
+    if action == "restore":
+        remove(night)
+    before = Style.objects.values().get()
+    assert f'value="{action}"' in staff.get(LIST).content.decode()
+    page = looker.get(LIST)
+    assert page.status_code == 200
+    assert f'value="{action}"' not in page.content.decode()
+    looker.post(LIST, {"action": action, "_selected_action": [night.pk]})
+    assert Style.objects.values().get() == before
+
+
+def looks_only() -> Client:
+    """A browser of a member of staff who may see styles, and nothing else."""
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_style"))
+    client = Client()
+    client.force_login(clerk)
+    return client
