@@ -1,11 +1,11 @@
 """REST of Layers, Tilesets and search; read what `access` allows, write for staff."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.request import Request
@@ -16,7 +16,14 @@ from core.access import caller_of
 from core.layer_spec import LayerSpec
 from core.models import Access, Freshness, Layer, State, Tileset
 from core.models.resource import validate_name
-from core.publishing import CannotPublish, publish, publish_tileset
+from core.publishing import (
+    CannotPublish,
+    alone,
+    change,
+    change_tileset,
+    publish,
+    publish_tileset,
+)
 from core.search import Place, find
 
 R = TypeVar("R")
@@ -96,8 +103,7 @@ class LayerSerializer(ResourceSerializer):
         """Publish it again with what has changed; what is not named stays."""
         if validated.get("name", instance.name) != instance.name:
             raise serializers.ValidationError({"name": "A name stays: URLs and styles use it."})
-        words = _renamed(validated)
-        return _or_invalid(lambda: publish(replace(LayerSpec.of(instance), **words)))
+        return _or_invalid(lambda: change(instance.pk, _renamed(validated)))
 
 
 # What a LayerSpec calls otherwise.
@@ -131,15 +137,15 @@ class TilesetSerializer(ResourceSerializer):
         """Change what is named; what is not named stays."""
         if validated.pop("name", instance.name) != instance.name:
             raise serializers.ValidationError({"name": "A name stays: URLs and styles use it."})
-        old = [member.layer.name for member in instance.members.all()]
-        layers = validated.pop("layers", old)
-        words = {"state": instance.state, **validated}
-        return _or_invalid(lambda: publish_tileset(instance.name, layers, **words))
+        layers = validated.pop("layers", None)
+        return _or_invalid(lambda: change_tileset(instance.pk, validated, layers))
 
 
 def _or_invalid(act: Callable[[], R]) -> R:
     try:
         return act()
+    except ObjectDoesNotExist as error:  # It was deleted while we waited for the lock.
+        raise Http404 from error
     except CannotPublish as error:
         raise serializers.ValidationError({"detail": [str(error)]}) from error
 
@@ -169,8 +175,7 @@ class ResourceViewSet(viewsets.ModelViewSet[Any]):
         name = serializer.validated_data["name"]
         if Layer.objects.filter(name=name).exists() or Tileset.objects.filter(name=name).exists():
             raise serializers.ValidationError({"name": f"{name!r} is taken. PATCH it, or choose."})
-        with transaction.atomic():
-            serializer.save()
+        serializer.save()
         return Response(serializer.data, status=status.HTTP_201_CREATED)
 
 
@@ -182,12 +187,13 @@ class LayerViewSet(ResourceViewSet):
 
     def perform_destroy(self, instance: Layer) -> None:
         """Delete it, unless a Tileset still has it."""
-        users = list(instance.tilesets.values_list("name", flat=True))
-        if users:
-            raise serializers.ValidationError(
-                {"detail": [f"It is a member of {', '.join(users)}. Take it out there first."]}
-            )
-        instance.delete()
+        with alone():
+            users = list(instance.tilesets.values_list("name", flat=True))
+            if users:
+                raise serializers.ValidationError(
+                    {"detail": [f"It is a member of {', '.join(users)}. Take it out there first."]}
+                )
+            instance.delete()
 
 
 class TilesetViewSet(ResourceViewSet):

@@ -1,6 +1,8 @@
 """Publishing: from a relation of the database to a Layer, whole or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +20,16 @@ from core.models import Layer, Member, Overview, Resource, Tileset
 from core.published import held_relation
 from core.relations import Relation, split
 
-__all__ = ["CannotPublish", "grant_select", "publish", "publish_tileset"]
+__all__ = ["CannotPublish", "alone", "change", "change_tileset", "grant_select", "publish",
+           "publish_tileset"]  # fmt: skip
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """A transaction in which nobody else publishes: what is read in it is what is changed."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        tracking.lock(cursor)
+        yield
 
 
 def publish(spec: LayerSpec) -> Layer:
@@ -27,13 +38,22 @@ def publish(spec: LayerSpec) -> Layer:
     Raises CannotPublish, and changes nothing, when the relation or the words do not fit.
     """
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            tracking.lock(cursor)
+        with alone():
             return _publish(spec)
     except (DataError, InternalError, ProgrammingError) as error:
         # An SRID that PostGIS does not know, a view that fails, a right that we lack.
         said = str(error).strip().partition("\n")[0]
         raise CannotPublish(f"PostgreSQL cannot read {spec.relation}: {said}") from error
+
+
+def change(layer_id: int, words: Mapping[str, Any]) -> Layer:
+    """Publish a Layer again with these words of a LayerSpec; the others are read under the lock.
+
+    Raises CannotPublish, and Layer.DoesNotExist when it has been deleted.
+    """
+    with alone():
+        layer = Layer.objects.select_for_update().get(pk=layer_id)
+        return publish(replace(LayerSpec.of(layer), **words))
 
 
 def _publish(spec: LayerSpec) -> Layer:
@@ -144,21 +164,44 @@ def grant_select(schema: str, name: str) -> None:
         cursor.execute(grant.format(sql.Identifier(schema, name), sql.Identifier(role)))
 
 
-@transaction.atomic
 def publish_tileset(name: str, layers: Sequence[str], **words: Any) -> Tileset:
     """Create the Tileset of these Layers (by name, in order), or bring it up to date.
 
     `words` are its other fields (title, attribution, access, state …). Raises CannotPublish.
     """
-    resource = Resource.objects.filter(name=name).first()
-    tileset = Tileset.objects.select_for_update().filter(name=name).first() or Tileset(name=name)
-    if resource is not None and tileset.pk is None:
+    with alone():
+        tileset = _existing_tileset(name) or Tileset(name=name)
+        return _store_tileset(tileset, layers, {"state": "published", **words})
+
+
+def change_tileset(
+    tileset_id: int, words: Mapping[str, Any], layers: Sequence[str] | None = None
+) -> Tileset:
+    """Change these fields of a Tileset, and its Layers if they are named.
+
+    Raises CannotPublish, and Tileset.DoesNotExist when it has been deleted.
+    """
+    with alone():
+        tileset = Tileset.objects.select_for_update().get(pk=tileset_id)
+        return _store_tileset(tileset, layers, words)
+
+
+def _existing_tileset(name: str) -> Tileset | None:
+    tileset = Tileset.objects.select_for_update().filter(name=name).first()
+    if tileset is None and Resource.objects.filter(name=name).exists():
         raise CannotPublish(f"The name {name!r} is a Layer's. Choose another.")
-    for key, value in {"state": "published", **words}.items():
+    return tileset
+
+
+def _store_tileset(
+    tileset: Tileset, layers: Sequence[str] | None, words: Mapping[str, Any]
+) -> Tileset:
+    for key, value in words.items():
         setattr(tileset, key, value)
     _validate(tileset)
     tileset.save()
-    _replace_members(tileset, layers)
+    if layers is not None:
+        _replace_members(tileset, layers)
     return tileset
 
 

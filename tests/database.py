@@ -116,14 +116,14 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         connection.close()
 
 
-def lock_is_awaited(patience: float = 10) -> None:
-    """Return once some statement waits for a lock."""
+def lock_is_awaited(patience: float = 10, *, by: int = 1) -> None:
+    """Return once so many statements wait for a lock."""
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
     deadline = time.monotonic() + patience
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
             cursor.execute(f"{waiting} AND datname = current_database()")
-            if cursor.fetchone()[0]:
+            if cursor.fetchone()[0] >= by:
                 return
             time.sleep(0.02)
     raise AssertionError("nobody waits")

@@ -2,16 +2,14 @@
 
 import re
 from argparse import BooleanOptionalAction
-from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 
 from core.layer_spec import LayerSpec
 from core.models import Access, Freshness, Layer, State
 from core.public_url import absolute
-from core.publishing import CannotPublish, publish
+from core.publishing import CannotPublish, alone, change, publish
 from core.relations import split
 
 
@@ -90,12 +88,12 @@ class Command(BaseCommand):
         self.stdout.write(f"{layer.name}: {absolute(f'/tiles/{layer.name}.json')}")
         self.stdout.write(f"  {layer.freshness}. {layer.trouble}".rstrip(". "))
 
-    @transaction.atomic
     def _published(self, name: str, given: dict[str, Any]) -> Layer:
-        old = Layer.objects.filter(name=name).first()
-        if old is None:
-            return publish(LayerSpec(name=name, **given))
-        layer = publish(replace(LayerSpec.of(old), **given))
-        # Whoever publishes again says that the rows have changed.
-        layer.raise_generation()
-        return layer
+        with alone():
+            old = Layer.objects.filter(name=name).first()
+            if old is None:
+                return publish(LayerSpec(name=name, **given))
+            layer = change(old.pk, given)
+            # Whoever publishes again says that the rows have changed.
+            layer.raise_generation()
+            return layer
