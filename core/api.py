@@ -18,6 +18,7 @@ from core.models import Access, Freshness, Layer, State, Tileset
 from core.models.resource import validate_name
 from core.publishing import (
     CannotPublish,
+    NameTaken,
     alone,
     change,
     change_tileset,
@@ -97,7 +98,7 @@ class LayerSerializer(ResourceSerializer):
 
     def create(self, validated: dict[str, Any]) -> Layer:
         """Publish the relation, whole or not at all."""
-        return _or_invalid(lambda: publish(LayerSpec(**_renamed(validated))))
+        return _or_invalid(lambda: publish(LayerSpec(**_renamed(validated)), new=True))
 
     def update(self, instance: Layer, validated: dict[str, Any]) -> Layer:
         """Publish it again with what has changed; what is not named stays."""
@@ -131,7 +132,7 @@ class TilesetSerializer(ResourceSerializer):
     def create(self, validated: dict[str, Any]) -> Tileset:
         """Publish the Tileset, whole or not at all."""
         name, layers = validated.pop("name"), validated.pop("layers")
-        return _or_invalid(lambda: publish_tileset(name, layers, **validated))
+        return _or_invalid(lambda: publish_tileset(name, layers, new=True, **validated))
 
     def update(self, instance: Tileset, validated: dict[str, Any]) -> Tileset:
         """Change what is named; what is not named stays."""
@@ -146,6 +147,8 @@ def _or_invalid(act: Callable[[], R]) -> R:
         return act()
     except ObjectDoesNotExist as error:  # It was deleted while we waited for the lock.
         raise Http404 from error
+    except NameTaken as error:
+        raise serializers.ValidationError({"name": [str(error)]}) from error
     except CannotPublish as error:
         raise serializers.ValidationError({"detail": [str(error)]}) from error
 
@@ -172,9 +175,6 @@ class ResourceViewSet(viewsets.ModelViewSet[Any]):
         """Publish; a name that is taken is refused, since PATCH is what changes one."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        name = serializer.validated_data["name"]
-        if Layer.objects.filter(name=name).exists() or Tileset.objects.filter(name=name).exists():
-            raise serializers.ValidationError({"name": f"{name!r} is taken. PATCH it, or choose."})
         serializer.save()
         return Response(serializer.data, status=status.HTTP_201_CREATED)
 

@@ -7,7 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import DataError, InternalError, ProgrammingError, connection, transaction
+from django.db import (
+    DataError,
+    IntegrityError,
+    InternalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 from psycopg2 import sql
 
 from core import relations
@@ -20,8 +27,15 @@ from core.models import Layer, Member, Overview, Resource, Tileset
 from core.published import held_relation
 from core.relations import Relation, split
 
-__all__ = ["CannotPublish", "alone", "change", "change_tileset", "grant_select", "publish",
-           "publish_tileset"]  # fmt: skip
+__all__ = ["CannotPublish", "NameTaken", "alone", "change", "change_tileset", "grant_select",
+           "publish", "publish_tileset"]  # fmt: skip
+
+
+class NameTaken(CannotPublish):
+    """What was to be new has the name of a Layer or Tileset that is there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The name {name!r} is taken. Choose another, or change what has it.")
 
 
 @contextmanager
@@ -32,13 +46,16 @@ def alone() -> Iterator[None]:
         yield
 
 
-def publish(spec: LayerSpec) -> Layer:
+def publish(spec: LayerSpec, *, new: bool = False) -> Layer:
     """Create the Layer, or bring the one of that name up to date; the tile road may then read it.
 
-    Raises CannotPublish, and changes nothing, when the relation or the words do not fit.
+    Raises CannotPublish, and changes nothing, when the relation or the words do not fit; NameTaken
+    when it must be `new` and the name is not.
     """
     try:
         with alone():
+            if new:
+                _refuse_taken(spec.name)
             return _publish(spec)
     except (DataError, InternalError, ProgrammingError) as error:
         # An SRID that PostGIS does not know, a view that fails, a right that we lack.
@@ -56,6 +73,22 @@ def change(layer_id: int, words: Mapping[str, Any]) -> Layer:
         return publish(replace(LayerSpec.of(layer), **words))
 
 
+def _refuse_taken(name: str) -> None:
+    if Resource.objects.filter(name=name).exists():
+        raise NameTaken(name)
+
+
+def _save(resource: Layer | Tileset) -> None:
+    """Store it. Who makes one without the lock, as the admin does, may have its name by now."""
+    is_new = resource.pk is None
+    try:
+        resource.save()
+    except IntegrityError as error:
+        if is_new:
+            raise NameTaken(resource.name) from error
+        raise
+
+
 def _publish(spec: LayerSpec) -> Layer:
     found = described(spec.relation)
     layer = _existing(spec.name) or Layer(name=spec.name)
@@ -65,7 +98,7 @@ def _publish(spec: LayerSpec) -> Layer:
     _validate(layer)
     if layer.held:
         _check_copy(layer)
-    layer.save()
+    _save(layer)
     _replace_overviews(layer, found, spec)
     for schema, name in {split(spec.relation), *(split(one[0]) for one in spec.overviews)}:
         grant_select(schema, name)
@@ -164,12 +197,17 @@ def grant_select(schema: str, name: str) -> None:
         cursor.execute(grant.format(sql.Identifier(schema, name), sql.Identifier(role)))
 
 
-def publish_tileset(name: str, layers: Sequence[str], **words: Any) -> Tileset:
+def publish_tileset(
+    name: str, layers: Sequence[str], *, new: bool = False, **words: Any
+) -> Tileset:
     """Create the Tileset of these Layers (by name, in order), or bring it up to date.
 
-    `words` are its other fields (title, attribution, access, state …). Raises CannotPublish.
+    `words` are its other fields (title, attribution, access, state …). Raises CannotPublish, and
+    NameTaken when it must be `new` and the name is not.
     """
     with alone():
+        if new:
+            _refuse_taken(name)
         tileset = _existing_tileset(name) or Tileset(name=name)
         return _store_tileset(tileset, layers, {"state": "published", **words})
 
@@ -199,7 +237,7 @@ def _store_tileset(
     for key, value in words.items():
         setattr(tileset, key, value)
     _validate(tileset)
-    tileset.save()
+    _save(tileset)
     if layers is not None:
         _replace_members(tileset, layers)
     return tileset

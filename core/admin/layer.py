@@ -70,7 +70,7 @@ class LayerAdmin(ResourceAdmin):
 
     def save_model(self, request: HttpRequest, obj: Layer, form: Any, change: bool) -> None:
         """Publish what the form asks for, and let the page go on with the Layer as it now is."""
-        layer = publish(form.spec())
+        layer = publish(form.spec(), new=not change)
         obj.pk = obj.resource_ptr_id = layer.pk
         obj.refresh_from_db()
 

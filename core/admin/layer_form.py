@@ -91,7 +91,7 @@ class LayerForm(LayerModelForm):
             return cleaned
         try:
             with transaction.atomic():
-                publish(self.spec())
+                publish(self.spec(), new=not self.instance.pk)
                 transaction.set_rollback(True)
         except CannotPublish as fault:
             raise ValidationError(str(fault)) from fault

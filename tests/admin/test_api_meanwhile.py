@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from core.env import postgres_dict
-from core.models import Layer, Tileset
+from core.models import Layer, Resource, Tileset
 from core.publishing import publish_tileset
 from tests.admin.conftest import logged_in
 from tests.database import lock_is_awaited
@@ -153,3 +153,49 @@ def test_what_is_deleted_meanwhile_is_not_made_again(
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert not Layer.objects.filter(name="ranked").exists()
     assert not Tileset.objects.filter(name="both").exists()
+
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('graticule tracking'))"
+
+
+@pytest.mark.parametrize("second", ["layers", "tilesets"])
+def test_of_two_that_take_one_name_the_second_is_refused(
+    editor: User, odd: OddTable, pool: ThreadPoolExecutor, second: str
+) -> None:
+    odd("ranked")
+    odd("text_ids")
+    first = {"name": "same", "relation": "odd.ranked", "access": "staff"}
+    other = {"name": "same", "relation": "odd.text_ids", "layers": ["text_ids"]}
+    with while_holding(LOCK):
+        waiting = [pool.submit(send, editor, "post", "layers", first)]
+        lock_is_awaited()
+        waiting.append(pool.submit(send, editor, "post", second, other))
+        lock_is_awaited(by=2)
+    assert codes(waiting) == [201, 400]
+    assert "is taken" in waiting[1].result().json()["errors"]["name"][0]
+    layer = Layer.objects.get(name="same")
+    assert (layer.relation, layer.access) == ("odd.ranked", "staff")
+
+
+SQUAT = """
+INSERT INTO core_resource (name, title, description, attribution, access, state, frozen,
+                           generation, created, modified)
+VALUES ('same', '', '', '', 'public', 'draft', false, 1, now(), now())
+"""
+
+
+@pytest.mark.parametrize("path", ["layers", "tilesets"])
+def test_a_name_that_somebody_takes_without_the_lock_is_refused_too(
+    editor: User, odd: OddTable, pool: ThreadPoolExecutor, path: str
+) -> None:
+    odd("ranked")
+    data = {"name": "same", "relation": "odd.ranked", "layers": ["ranked"]}
+    with while_holding(SQUAT):
+        waiting = pool.submit(send, editor, "post", path, data)
+        lock_is_awaited()
+    try:
+        answer = waiting.result(20)
+        assert answer.status_code == 400, answer.content
+        assert "is taken" in answer.json()["errors"]["name"][0]
+    finally:
+        Resource.objects.filter(name="same").delete()

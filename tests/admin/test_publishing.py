@@ -44,6 +44,16 @@ def test_a_view_is_published_and_then_shown_with_map_and_addresses(staff: Client
     assert Client().get("/tiles/shown.json").status_code == 200
 
 
+def test_a_new_layer_does_not_take_the_place_of_another(staff: Client, odd: OddTable) -> None:
+    layer = odd("ranked", name="shown", access="staff").layer
+    load("a_view")
+    answer = staff.post("/admin/core/layer/add/", NEW)
+    assert answer.status_code == 200
+    assert "is taken" in answer.content.decode()
+    now = Layer.objects.get(name="shown")
+    assert (now.relation, now.access) == (layer.relation, "staff")
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
