@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -29,6 +29,12 @@ from core.relations import Relation, split
 
 __all__ = ["CannotPublish", "NameTaken", "alone", "change", "change_tileset", "grant_select",
            "publish", "publish_tileset"]  # fmt: skip
+
+
+R = TypeVar("R", Layer, Tileset)
+# What of a Layer says nothing of its tiles. One that must not be seen any more is withdrawn or kept
+# for staff whatever has become of its table: tiles that are cached are served without it.
+FOR_PEOPLE = frozenset({"title", "description", "attribution", "access", "state"})
 
 
 class NameTaken(CannotPublish):
@@ -66,16 +72,28 @@ def publish(spec: LayerSpec, *, new: bool = False) -> Layer:
 def change(layer_id: int, words: Mapping[str, Any]) -> Layer:
     """Publish a Layer again with these words of a LayerSpec; the others are read under the lock.
 
-    Raises CannotPublish, and Layer.DoesNotExist when it has been deleted.
+    Where all of them are FOR_PEOPLE, its relation is not looked at: it may be gone. Raises
+    CannotPublish, and Layer.DoesNotExist when it has been deleted.
     """
     with alone():
         layer = Layer.objects.select_for_update().get(pk=layer_id)
+        if words and words.keys() <= FOR_PEOPLE:
+            return _store(layer, words)
         return publish(replace(LayerSpec.of(layer), **words))
 
 
 def _refuse_taken(name: str) -> None:
     if Resource.objects.filter(name=name).exists():
         raise NameTaken(name)
+
+
+def _store(resource: R, words: Mapping[str, Any]) -> R:
+    """Store these columns, and nothing else; the revision rises, and the generation if it must."""
+    for key, value in words.items():
+        setattr(resource, key, value)
+    _validate(resource)
+    _save(resource)
+    return resource
 
 
 def _save(resource: Layer | Tileset) -> None:
@@ -234,10 +252,7 @@ def _existing_tileset(name: str) -> Tileset | None:
 def _store_tileset(
     tileset: Tileset, layers: Sequence[str] | None, words: Mapping[str, Any]
 ) -> Tileset:
-    for key, value in words.items():
-        setattr(tileset, key, value)
-    _validate(tileset)
-    _save(tileset)
+    _store(tileset, words)
     if layers is not None:
         _replace_members(tileset, layers)
     return tileset
