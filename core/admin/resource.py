@@ -62,7 +62,13 @@ class ResourceAdmin(ResourceModelAdmin):
             shown["preview_url"] = absolute(f"/preview/tiles/{obj.name}.json")
         return super().change_view(request, object_id, form_url, shown)
 
-    @admin.action(description="Hold and release: edits wait until they are shown")
+    def has_hold_permission(self, request: HttpRequest) -> bool:
+        """Who may open the page that holds and releases."""
+        return request.user.has_perm("tasks.add_release")
+
+    @admin.action(
+        description="Hold and release: edits wait until they are shown", permissions=["hold"]
+    )
     def hold(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
         """To the page that says what waits, and what a release would drop."""
         return HttpResponseRedirect(hold_page(*rows.values_list("pk", flat=True)))
@@ -72,12 +78,14 @@ class ResourceAdmin(ResourceModelAdmin):
         """A link to the document that clients start from."""
         return format_html('<a href="{}">TileJSON</a>', absolute(f"/tiles/{obj.name}.json"))
 
-    @admin.action(description="Publish: let those see it whom its access names")
+    @admin.action(
+        description="Publish: let those see it whom its access names", permissions=["change"]
+    )
     def publish(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         """Set the state to published."""
         self._set_state(request, rows, State.PUBLISHED)
 
-    @admin.action(description="Withdraw: back to draft, seen by staff only")
+    @admin.action(description="Withdraw: back to draft, seen by staff only", permissions=["change"])
     def withdraw(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         """Set the state to draft; its URLs answer 404 to everyone else."""
         self._set_state(request, rows, State.DRAFT)
@@ -86,7 +94,10 @@ class ResourceAdmin(ResourceModelAdmin):
         count = Resource.objects.filter(pk__in=rows.values("pk")).update(state=state)
         self.message_user(request, f"{count} set to {state.label.lower()}.", messages.SUCCESS)
 
-    @admin.action(description="Purge: render every tile again when it is next asked for")
+    @admin.action(
+        description="Purge: render every tile again when it is next asked for",
+        permissions=["change"],
+    )
     def purge(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         """Raise the generation: nothing that is cached is used any more.
 

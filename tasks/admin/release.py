@@ -178,7 +178,7 @@ class ReleaseAdmin(ReleaseModelAdmin):
             return "–"
         return f"{((release.finished or timezone.now()) - release.started).total_seconds():,.1f} s"
 
-    @admin.action(description="Cancel: nothing of it is done")
+    @admin.action(description="Cancel: nothing of it is done", permissions=["add"])
     def cancel_releases(self, request: HttpRequest, rows: QuerySet[Release]) -> None:
         """Stop these."""
         count = sum(releases.cancel(one.pk) for one in rows)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -75,6 +76,8 @@ class RunAdmin(RunModelAdmin):
 
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Stop a run; what is warm stays."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         if runs.cancel(pk):
             messages.success(request, "Cancelled. What is warm stays.")
         return HttpResponseRedirect(reverse("admin:tasks_run_change", args=[pk]))
@@ -127,13 +130,13 @@ class RunAdmin(RunModelAdmin):
         """Time at work."""
         return f"{run.seconds:,.1f} s"
 
-    @admin.action(description="Cancel: what is warm stays")
+    @admin.action(description="Cancel: what is warm stays", permissions=["add"])
     def cancel_runs(self, request: HttpRequest, rows: QuerySet[Run]) -> None:
         """Stop these runs."""
         count = sum(runs.cancel(run.pk) for run in rows)
         self.message_user(request, f"{count} cancelled.", messages.SUCCESS)
 
-    @admin.action(description="Start again")
+    @admin.action(description="Start again", permissions=["add"])
     def start_again(self, request: HttpRequest, rows: QuerySet[Run]) -> None:
         """The same requests as new runs."""
         for run in rows:

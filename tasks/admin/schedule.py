@@ -83,19 +83,19 @@ class ScheduleAdmin(ScheduleModelAdmin):
             return "–"
         return f"{run.get_state_display()}: {run.done:,} of {run.total:,} in {run.seconds:,.0f} s"
 
-    @admin.action(description="Run now")
+    @admin.action(description="Run now", permissions=["change"])
     def run_now(self, request: HttpRequest, rows: QuerySet[Schedule]) -> None:
         """Start a run of each."""
         for schedule in rows:
             runs.start(schedule, requested_by=request.user)
         self.message_user(request, f"{len(rows)} started; see Runs.", messages.SUCCESS)
 
-    @admin.action(description="Pause")
+    @admin.action(description="Pause", permissions=["change"])
     def pause(self, request: HttpRequest, rows: QuerySet[Schedule]) -> None:
         """Beat leaves them out until they are resumed."""
         self._set_enabled(request, rows, enabled=False)
 
-    @admin.action(description="Resume")
+    @admin.action(description="Resume", permissions=["change"])
     def resume(self, request: HttpRequest, rows: QuerySet[Schedule]) -> None:
         """Beat starts them again."""
         self._set_enabled(request, rows, enabled=True)
