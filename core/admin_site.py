@@ -5,7 +5,7 @@ Not in `core.admin`, which registers with the site while it is being imported: t
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
@@ -15,8 +15,12 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
+from core.problems import BadRequest
+
 if TYPE_CHECKING:
     from core.admin.pages import Page
+
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
 class GraticuleAdminConfig(AdminConfig):
@@ -36,6 +40,17 @@ class Site(admin.AdminSite):
         """Our pages, then Django's."""
         own = [path(one.route, self.admin_view(guarded(one)), name=one.name) for one in _pages()]
         return [*own, *super().get_urls()]
+
+    def admin_view(self, view: V, cacheable: bool = False) -> V:
+        """Django's guard around every page; before it, refuse what no database can compare with."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def guard(request: HttpRequest, *args: Any, **words: Any) -> HttpResponseBase:
+            _refuse_nul(request)
+            return inner(request, *args, **words)
+
+        return cast("V", guard)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Django's list of models, below the pages that this user may see."""
@@ -74,6 +89,13 @@ class Site(admin.AdminSite):
 
         shown = home.middle(request) if home.PAGE.allowed(request) else None
         return super().index(request, {**(extra_context or {}), "news": shown})
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    """Here and not in each page: lists filter by any column, and objects are named in paths."""
+    values = (value for _, found in request.GET.lists() for value in found)
+    if "\0" in request.path_info or any("\0" in value for value in values):
+        raise BadRequest("The address has a NUL character in it, which no text here has.")
 
 
 def _pages() -> "list[Page]":

@@ -156,7 +156,7 @@ class ReleaseAdmin(ReleaseModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The release as it goes."""
-        found = Release.objects.select_related("resource").filter(pk=object_id).first()
+        found = self.get_object(request, object_id)
         shown = {**(extra_context or {}), "release": found}
         if found is not None:
             shown |= {"numbers": live(found), "command": command(found)}

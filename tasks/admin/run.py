@@ -101,7 +101,7 @@ class RunAdmin(RunModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The run as it goes."""
-        run = Run.objects.select_related("resource").filter(pk=object_id).first()
+        run = self.get_object(request, object_id)
         shown = {**(extra_context or {}), "run": run}
         if run is not None:
             shown["numbers"] = live(run)
