@@ -8,7 +8,10 @@ from django.template.loader import render_to_string
 
 from core.problems import BadRequest, NotFound, Problem
 
-API_PREFIXES = ("/tiles/", "/styles/", "/fonts/", "/api/", "/catalog.json", "/health/", "/k/")
+API_PREFIXES = (
+    "/tiles/", "/styles/", "/fonts/", "/api/", "/catalog.json", "/health/", "/k/", "/metrics",
+    "/live.js", "/preview/tiles/", "/preview/styles/", "/preview/catalog.json",
+)  # fmt: skip
 HOW_TO_LIST = "See /catalog.json for what is there."
 
 
