@@ -11,17 +11,25 @@ from styles.lint import Known, Tilesets
 def gather() -> Known:
     """The Tilesets, Layers, fonts and icons of this moment."""
     published = snapshot.current()
-    everything: list[LayerInfo | TilesetInfo] = [
-        *published.layers.values(),
-        *published.tilesets.values(),
-    ]
-    hidden = frozenset(one.name for one in everything if not is_public(one))
-    return Known(_tilesets(published), hidden, glyphs.fonts(), sprites.icons())
+    return Known(_tilesets(published), _hidden(published), glyphs.fonts(), sprites.icons())
 
 
 def gather_built() -> Known:
     """The fonts and icons alone, where there is no database to ask."""
     return Known(fonts=glyphs.fonts(), icons=sprites.icons())
+
+
+def _hidden(published: Snapshot) -> frozenset[str]:
+    """What only staff see: a Tileset too of which one Layer is theirs."""
+    everything: list[LayerInfo | TilesetInfo] = [
+        *published.layers.values(),
+        *published.tilesets.values(),
+    ]
+    return frozenset(one.name for one in everything if not all(map(is_public, _guarded(one))))
+
+
+def _guarded(one: LayerInfo | TilesetInfo) -> tuple[LayerInfo | TilesetInfo, ...]:
+    return (one, *one.layers) if isinstance(one, TilesetInfo) else (one,)
 
 
 def _tilesets(published: Snapshot) -> Tilesets:

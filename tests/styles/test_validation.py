@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from core import snapshot
+from core.models import Layer
 from styles import reference, validator
 from styles.findings import Finding, Severity, errors
+from styles.known import gather
 from styles.lint import Known, fields_of, lint
 from styles.validation import check
 
@@ -223,3 +226,13 @@ def test_odd_documents_are_findings_and_never_a_crash(member: str, value: Any) -
     document = style(**{member: value})
     assert isinstance(lint(document, KNOWN), list)
     assert isinstance(reference.check(document), list)
+
+
+def test_a_tileset_of_which_one_layer_is_for_staff_is_for_staff(world: None, db: None) -> None:
+    assert "world" not in gather().staff_only
+    Layer.objects.filter(name="world_places").update(access="staff")
+    snapshot.forget()
+    try:
+        assert {"world", "world_places"} <= gather().staff_only
+    finally:
+        snapshot.forget()
