@@ -25,12 +25,13 @@ CREATE INDEX IF NOT EXISTS search_terms_id ON demo.search_terms (id);
 """
 
 # What a whole name, and the name that is on the map, are worth beside importance: Astana comes
-# before Asti, which some call Ast, and São Paulo before Luanda, once São Paulo de Loanda.
-WHOLE, ON_THE_MAP = 0.3, 0.25
+# before Asti, which some call Ast, and São Paulo before Luanda, once São Paulo de Loanda. But Rome,
+# as Roma, before Romania, and Munich, as München, before what lies near it and says so.
+WHOLE, ON_THE_MAP = 0.4, 0.25
 # So many are fetched for each result that is asked for, and then put in order.
 CANDIDATES = 8
 FIND = r"""
-SELECT found.exact, s.name, s.names, s.kind, s.context, s.rank, s.population, s.lon, s.lat, s.zoom
+SELECT s.name, s.names, s.kind, s.context, s.rank, s.population, s.lon, s.lat, s.zoom
 FROM demo.search s JOIN (
     SELECT id, bool_or(term = %(folded)s) AS exact FROM demo.search_terms
     WHERE term LIKE %(prefix)s GROUP BY id) found USING (id)
@@ -96,15 +97,16 @@ def find(
     prefix = folded.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
     words: dict[str, str | float] = {"folded": folded, "prefix": prefix, "whole": WHOLE}
     cursor.execute(FIND, {**words, "sources": sources, "limit": limit * CANDIDATES})
-    found = [(exact, Entry(n, tuple(names), *rest)) for exact, n, names, *rest in cursor.fetchall()]
-    found.sort(key=lambda pair: _order(folded, pair[0], pair[1]))
-    return [entry for _, entry in found[:limit]]
+    found = [Entry(name, tuple(names), *rest) for name, names, *rest in cursor.fetchall()]
+    return sorted(found, key=lambda entry: _order(folded, entry))[:limit]
 
 
-def _order(folded: str, whole: bool, entry: Entry) -> float:
+def _order(folded: str, entry: Entry) -> float:
     """Small comes first."""
-    on_the_map = f" {folded}" in f" {fold(entry.name)}"
-    return entry.rank - WHOLE * whole - ON_THE_MAP * on_the_map
+    name = fold(entry.name)
+    if folded in (name, *map(fold, entry.names)):
+        return entry.rank - WHOLE
+    return entry.rank - ON_THE_MAP * name.startswith(folded)
 
 
 def _terms(entry: Entry) -> Iterator[str]:

@@ -57,6 +57,21 @@ def test_the_name_on_the_map_beats_one_that_few_use(cursor: CursorWrapper) -> No
     assert found(cursor, "sao pau") == [("São Paulo", "Brazil"), ("Luanda", "Angola")]
 
 
+def test_a_place_comes_before_those_that_are_named_after_it(cursor: CursorWrapper) -> None:
+    munich = Entry("Munich", ("München",), "city", "Germany", 0.3, 1_500_000, 11.6, 48.1, 8)
+    near = Entry("Ottobrunn bei München", (), "town", "Germany", 0.6, 21_000, 11.7, 48.1, 11)
+    search.replace(cursor, "there", [near, munich])
+    assert [name for name, _ in found(cursor, "münchen")] == ["Munich", "Ottobrunn bei München"]
+
+
+def test_a_whole_name_beats_the_beginning_of_another(cursor: CursorWrapper) -> None:
+    rome = Entry("Rome", ("Roma",), "capital", "Italy", 0.2, 2_800_000, 12.5, 41.9, 7)
+    romania = Entry("Romania", (), "country", "", 0.1, 19_000_000, 25, 46, 5)
+    search.replace(cursor, "there", [romania, rome])
+    assert [name for name, _ in found(cursor, "roma")] == ["Rome", "Romania"]
+    assert [name for name, _ in found(cursor, "rom")] == ["Romania", "Rome"]
+
+
 def test_other_names_in_other_scripts_find_it(cursor: CursorWrapper) -> None:
     assert found(cursor, "巴") == [("Paris", "France")]
     assert search.find(cursor, "pariz", 10)[0].names == ("Paříž", "巴黎")
