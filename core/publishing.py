@@ -151,7 +151,8 @@ def _clean(check: Callable[[], None]) -> None:
     try:
         check()
     except ValidationError as error:
-        raise CannotPublish("; ".join(error.messages)) from error
+        # A Layer's name and that of its MVT layer are mostly the same, and so is the fault.
+        raise CannotPublish("; ".join(dict.fromkeys(error.messages))) from error
 
 
 def _needed(layer: Layer) -> set[str]:

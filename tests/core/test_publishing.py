@@ -6,8 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from core.layer_spec import LayerSpec
 from core.models import Layer, Overview, Resource
-from core.publishing import CannotPublish, publish_tileset
+from core.publishing import CannotPublish, publish, publish_tileset
 from core.relations import proposals
 from tests.database import OWNER_ROLE, RENDER_ROLE, execute, two_roles
 from tests.odd import OddTable, load, publish_odd
@@ -63,6 +64,13 @@ def test_a_publication_that_fails_leaves_nothing_behind(committed: None, fault: 
     assert set(Resource.objects.values_list("pk", flat=True)) == before
     assert not Overview.objects.filter(relation_schema="odd").exists()
     assert RENDER_ROLE == OWNER_ROLE or not may_read("odd.ranked")
+
+
+def test_a_fault_of_a_name_is_said_once(committed: None) -> None:
+    load("ranked")
+    with pytest.raises(CannotPublish) as fault:
+        publish(LayerSpec(name="Not A Name", relation="odd.ranked"))
+    assert str(fault.value).count("lower-case letters") == 1
 
 
 @pytest.mark.parametrize("fault", ["a field that is not there", "zooms the wrong way round",
