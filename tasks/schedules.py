@@ -24,7 +24,17 @@ def parse_cron(text: str) -> dict[str, str]:
         crontab(**found)
     except (ParseException, ValueError) as error:
         raise ValidationError({"cron": f"Not a time: {error}"}) from error
+    _refuse_long(found)
     return found
+
+
+def _refuse_long(found: dict[str, str]) -> None:
+    """Beat's table has less room for a part than ours has for all of them."""
+    for name, part in found.items():
+        most = getattr(CrontabSchedule._meta.get_field(name), "max_length", None)
+        if most is not None and len(part) > most:
+            what = f"The {name.replace('_', ' ')} has {len(part)} characters, and room for {most}"
+            raise ValidationError({"cron": f"{what}: write a range, such as 1-5, or a step, */2."})
 
 
 def check_timezone(name: str) -> None:

@@ -177,6 +177,10 @@ def test_a_schedule_that_cannot_fit_is_refused_with_a_sentence(
     }
     refused = staff.post("/admin/tasks/schedule/add/", data)
     assert "one run holds" in refused.content.decode()
+    often = {**data, "max_zoom": 4, "cron": f"0 0 1 {'1,2,3,4,5,6,7,8,9,10,11,12,' * 3}1 *"}
+    refused = staff.post("/admin/tasks/schedule/add/", often)
+    assert refused.status_code == 200
+    assert "room for 64" in refused.content.decode()
     assert staff.post("/admin/tasks/schedule/add/", {**data, "max_zoom": 4}).status_code == 302
     schedule = Schedule.objects.get(name="nightly")
     assert schedule.periodic_task is not None

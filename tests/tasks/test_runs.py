@@ -153,6 +153,33 @@ def test_beat_is_told_of_a_schedule_and_of_its_end(layer: Layer) -> None:
     assert schedule.periodic_task is None
 
 
+TWELVE = "1,2,3,4,5,6,7,8,9,10,11,12"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        (f"0 0 1 {TWELVE},{TWELVE},{TWELVE} *", "month of year has 80"),
+        (f"0 0 * * {','.join('1' * 33)}", "day of week has 65"),
+        (f"{','.join('1' * 121)} * * * *", "minute has 241"),
+    ],
+)
+def test_what_beat_has_no_room_for_is_refused(text: str, part: str) -> None:
+    with pytest.raises(ValidationError, match=f"{part} characters, and room for"):
+        parse_cron(text)
+
+
+def test_what_just_fits_is_taken(layer: Layer) -> None:
+    months = f"{TWELVE},{TWELVE},1,2,3,4,10"
+    assert len(months) == 64
+    schedule = Schedule.objects.create(name="often", resource=layer, cron=f"0 0 1 {months} *")
+    synchronise(schedule)
+    task = schedule.periodic_task
+    assert task is not None
+    assert task.crontab.month_of_year == months
+    forget(schedule)
+
+
 @pytest.mark.parametrize("text", ["", "1 2 3", "99 * * * *", "a b c d e"])
 def test_what_is_not_a_time_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
