@@ -116,13 +116,21 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         connection.close()
 
 
-def lock_is_awaited(patience: float = 10, *, by: int = 1) -> None:
-    """Return once so many statements wait for a lock."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+WAITING = """
+SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+  AND datname = current_database() AND (%(of)s = '' OR application_name = %(of)s)
+"""
+
+
+def lock_is_awaited(patience: float = 10, *, by: int = 1, of: str = "") -> None:
+    """Return once so many statements wait for a lock, `of` an application if it is named.
+
+    The listener may wait for one too.
+    """
     deadline = time.monotonic() + patience
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
-            cursor.execute(f"{waiting} AND datname = current_database()")
+            cursor.execute(WAITING, {"of": of})
             if cursor.fetchone()[0] >= by:
                 return
             time.sleep(0.02)

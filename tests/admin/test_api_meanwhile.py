@@ -20,6 +20,7 @@ from tests.admin.conftest import logged_in
 from tests.database import lock_is_awaited
 from tests.odd import OddTable
 
+WRITER = "one who writes"
 LAYER_ROW = "SELECT 1 FROM core_layer WHERE resource_ptr_id = %s FOR UPDATE"
 TILESET_ROW = "SELECT 1 FROM core_tileset WHERE resource_ptr_id = %s FOR UPDATE"
 
@@ -48,9 +49,17 @@ def while_holding(statement: str, *values: Any) -> Iterator[None]:
         theirs.commit()
 
 
+def be_named() -> None:
+    """Let this thread's waiting be told from the listener's, whenever it connects."""
+    given = connection.settings_dict
+    options = {**given["OPTIONS"], "application_name": WRITER}
+    connection.settings_dict = {**given, "OPTIONS": options}
+
+
 def send(user: User, method: str, path: str, data: Any) -> Any:
     """The answer to JSON, in a thread with a connection of its own."""
     try:
+        be_named()
         client = Client()
         client.force_login(user)
         act = getattr(client, method)
@@ -66,7 +75,7 @@ def sent_one_by_one(
     waiting = []
     for number, data in enumerate(patches, 1):
         waiting.append(pool.submit(send, user, "patch", path, data))
-        lock_is_awaited(by=number)
+        lock_is_awaited(by=number, of=WRITER)
     return waiting
 
 
@@ -107,13 +116,14 @@ def test_the_command_too_publishes_again_what_is_there_by_then(
 
     def publish_again() -> None:
         try:
+            be_named()
             call_command("publish", "odd.ranked", "--title", "New")
         finally:
             connection.close()
 
     with while_holding(change, layer.pk):
         done = pool.submit(publish_again)
-        lock_is_awaited()
+        lock_is_awaited(of=WRITER)
     done.result(20)
     now = Layer.objects.get(pk=layer.pk)
     assert (now.access, now.title) == ("staff", "New")
@@ -168,9 +178,9 @@ def test_of_two_that_take_one_name_the_second_is_refused(
     other = {"name": "same", "relation": "odd.text_ids", "layers": ["text_ids"]}
     with while_holding(LOCK):
         waiting = [pool.submit(send, editor, "post", "layers", first)]
-        lock_is_awaited()
+        lock_is_awaited(of=WRITER)
         waiting.append(pool.submit(send, editor, "post", second, other))
-        lock_is_awaited(by=2)
+        lock_is_awaited(by=2, of=WRITER)
     assert codes(waiting) == [201, 400]
     assert "is taken" in waiting[1].result().json()["errors"]["name"][0]
     layer = Layer.objects.get(name="same")
@@ -192,7 +202,7 @@ def test_a_name_that_somebody_takes_without_the_lock_is_refused_too(
     data = {"name": "same", "relation": "odd.ranked", "layers": ["ranked"]}
     with while_holding(SQUAT):
         waiting = pool.submit(send, editor, "post", path, data)
-        lock_is_awaited()
+        lock_is_awaited(of=WRITER)
     try:
         answer = waiting.result(20)
         assert answer.status_code == 400, answer.content
