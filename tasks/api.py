@@ -17,7 +17,10 @@ from tasks.models import Run
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
-    """A run: `tileset` is the name of a Tileset or Layer, the area is in degrees."""
+    """A run: `tileset` is the name of a Tileset or Layer, the area is in degrees.
+
+    Without an area (four times null) it is where there is data when the run starts.
+    """
 
     tileset = serializers.SlugRelatedField(
         source="resource", slug_field="name", queryset=Resource.objects.all()

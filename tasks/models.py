@@ -9,7 +9,10 @@ from django.utils import timezone
 from core.models import Resource
 from core.models.layer import ZOOM_VALIDATORS
 
-WORLD = (-180.0, -85.051129, 180.0, 85.051129)
+WHERE_DATA_IS = (
+    "Degrees (EPSG:4326). Leave all four empty to warm where there is data: that is looked up when "
+    "the run starts."
+)
 
 
 class RunState(models.TextChoices):
@@ -22,16 +25,32 @@ class RunState(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+def whole_area(
+    west: float | None, south: float | None, east: float | None, north: float | None
+) -> tuple[float, float, float, float] | None:
+    """The four sides of an area, None where none is given; ValueError says what is wrong."""
+    if {west, south, east, north} == {None}:
+        return None
+    if west is None or south is None or east is None or north is None:
+        raise ValueError("Give all four sides of the area, or none: then it is where data is.")
+    if west >= east or south >= north:
+        raise ValueError("The area is empty: west must be below east, south below north.")
+    return west, south, east, north
+
+
 class WarmRequest(models.Model):
-    """What to warm: a Tileset (or Layer), an area in degrees, zooms, and whether to replace."""
+    """What to warm: a Tileset (or Layer), an area, zooms, and whether to replace.
+
+    The area is in degrees, or four times None: where there is data.
+    """
 
     resource = models.ForeignKey(
         Resource, on_delete=models.CASCADE, related_name="+", verbose_name="tileset or layer"
     )
-    west = models.FloatField(default=WORLD[0], help_text="Degrees (EPSG:4326).")
-    south = models.FloatField(default=WORLD[1])
-    east = models.FloatField(default=WORLD[2])
-    north = models.FloatField(default=WORLD[3])
+    west = models.FloatField(null=True, blank=True, help_text=WHERE_DATA_IS)
+    south = models.FloatField(null=True, blank=True)
+    east = models.FloatField(null=True, blank=True)
+    north = models.FloatField(null=True, blank=True)
     min_zoom = models.PositiveSmallIntegerField(default=0, validators=ZOOM_VALIDATORS)
     max_zoom = models.PositiveSmallIntegerField(default=6, validators=ZOOM_VALIDATORS)
     replace = models.BooleanField(
@@ -42,16 +61,18 @@ class WarmRequest(models.Model):
         abstract = True
 
     def clean(self) -> None:
-        """Refuse zooms and areas that are the wrong way round."""
+        """Refuse zooms and areas that are the wrong way round, and half an area."""
         if self.min_zoom > self.max_zoom:
             raise ValidationError({"min_zoom": "The minimum zoom is above the maximum zoom."})
-        if self.west >= self.east or self.south >= self.north:
-            raise ValidationError("The area is empty: west must be below east, south below north.")
+        try:
+            whole_area(self.west, self.south, self.east, self.north)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
     @property
-    def bbox(self) -> tuple[float, float, float, float]:
-        """West, south, east, north in degrees."""
-        return self.west, self.south, self.east, self.north
+    def bbox(self) -> tuple[float, float, float, float] | None:
+        """West, south, east, north in degrees; None: where there is data."""
+        return whole_area(self.west, self.south, self.east, self.north)
 
 
 class Job(models.Model):

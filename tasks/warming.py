@@ -67,25 +67,29 @@ class Progress:
 
 @dataclass(frozen=True)
 class Job:
-    """What is warmed: a name in the namespace of Tilesets, an area in degrees, zooms."""
+    """What is warmed: a name in the namespace of Tilesets, zooms, and an area in degrees.
+
+    None is where the Layers have data, as is known when the work begins.
+    """
 
     name: str
-    bbox: pyramid.BBox
+    bbox: pyramid.BBox | None
     min_zoom: int
     max_zoom: int
     replace: bool = False
 
 
-def clipped(job: Job, selection: Selection) -> tuple[int, int, int]:
-    """The zooms that the selection has tiles for, and how many tiles; raises TooMany."""
+def clipped(job: Job, selection: Selection) -> tuple[int, Iterator[Tile]]:
+    """How many tiles the selection has of what is asked for, and which; raises TooMany."""
     low, high = max(job.min_zoom, selection.min_zoom), min(job.max_zoom, selection.max_zoom)
-    total = pyramid.count_all(job.bbox, low, high)
+    area, reach = pyramid.area_of(selection, job.bbox)
+    total = pyramid.count_all(area, low, high, reach)
     if total > MAX_TILES:
         raise TooMany(
             f"That is {total:,} tiles; one run holds {MAX_TILES:,}. Take a smaller area or "
             "fewer zooms."
         )
-    return low, high, total
+    return total, pyramid.tiles(area, low, high, reach)
 
 
 def warm(job: Job, report: Callable[[Progress], bool]) -> Progress:
@@ -101,9 +105,8 @@ def warm(job: Job, report: Callable[[Progress], bool]) -> Progress:
             "Nothing would be kept: Redis is away, or no `manage.py listen` runs. Start it, then "
             "warm again."
         )
-    low, high, total = clipped(job, selection)
+    total, work = clipped(job, selection)
     progress = Progress(total)
-    work = pyramid.tiles(job.bbox, low, high)
     report(progress)
     told = time.monotonic()
     for tile, result in _made(selection, work, job.replace):

@@ -9,7 +9,7 @@ from core.models import Resource
 from core.problems import Problem
 from core.selection import chosen
 from tasks import pyramid, schedules
-from tasks.models import WarmRequest
+from tasks.models import WarmRequest, whole_area
 from tasks.warming import MAX_TILES
 
 if TYPE_CHECKING:  # Django's own class takes no parameter
@@ -20,11 +20,12 @@ else:
 AREA = ("west", "south", "east", "north")
 
 
-def tile_counts(name: str, bbox: pyramid.BBox, low: int, high: int) -> list[tuple[int, int]]:
+def tile_counts(name: str, bbox: pyramid.BBox | None, low: int, high: int) -> list[tuple[int, int]]:
     """(zoom, tiles) for what would be warmed; raises NotFound."""
     selection = chosen(name)
     first, last = max(low, selection.min_zoom), min(high, selection.max_zoom)
-    return [(zoom, pyramid.count(bbox, zoom)) for zoom in range(first, last + 1)]
+    area, reach = pyramid.area_of(selection, bbox)
+    return [(zoom, pyramid.count(area, zoom, reach)) for zoom in range(first, last + 1)]
 
 
 class WarmForm(RequestForm):
@@ -35,8 +36,9 @@ class WarmForm(RequestForm):
         cleaned = super().clean() or self.cleaned_data
         if self.errors or not {"resource", *AREA, "min_zoom", "max_zoom"} <= cleaned.keys():
             return cleaned
-        bbox = tuple(cleaned[side] for side in AREA)
-        if bbox[0] >= bbox[2] or bbox[1] >= bbox[3]:
+        try:
+            bbox = whole_area(*(cleaned[side] for side in AREA))
+        except ValueError:  # the model says it
             return cleaned
         low, high = cleaned["min_zoom"], cleaned["max_zoom"]
         counts = tile_counts(cleaned["resource"].name, bbox, low, high)
@@ -84,10 +86,10 @@ class ForecastForm(forms.Form):
     """The part of a request that decides how many tiles it has."""
 
     resource = forms.ModelChoiceField(queryset=Resource.objects.all())
-    west = forms.FloatField(min_value=-180, max_value=180)
-    south = forms.FloatField(min_value=-90, max_value=90)
-    east = forms.FloatField(min_value=-180, max_value=180)
-    north = forms.FloatField(min_value=-90, max_value=90)
+    west = forms.FloatField(min_value=-180, max_value=180, required=False)
+    south = forms.FloatField(min_value=-90, max_value=90, required=False)
+    east = forms.FloatField(min_value=-180, max_value=180, required=False)
+    north = forms.FloatField(min_value=-90, max_value=90, required=False)
     min_zoom = forms.IntegerField(min_value=0, max_value=24)
     max_zoom = forms.IntegerField(min_value=0, max_value=24)
 
@@ -96,11 +98,12 @@ def forecast(request: HttpRequest) -> JsonResponse:
     """Tiles per zoom for what the form says now."""
     form = ForecastForm(request.GET)
     if not form.is_valid():
-        return JsonResponse({"error": "Fill in tileset, area and zooms."}, status=400)
+        return JsonResponse({"error": "Fill in tileset and zooms."}, status=400)
     asked = form.cleaned_data
-    bbox = tuple(asked[side] for side in AREA)
-    if bbox[0] >= bbox[2] or bbox[1] >= bbox[3]:
-        return JsonResponse({"error": "The area is empty."}, status=400)
+    try:
+        bbox = whole_area(*(asked[side] for side in AREA))
+    except ValueError as error:
+        return JsonResponse({"error": str(error)}, status=400)
     try:
         counts = tile_counts(asked["resource"].name, bbox, asked["min_zoom"], asked["max_zoom"])
     except Problem as problem:

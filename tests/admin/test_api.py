@@ -132,6 +132,7 @@ def test_a_run_is_started_watched_and_cancelled(staff: Client, odd: OddTable) ->
     name = odd("no_primary_key", max_zoom=5).layer.name
     made = send(staff, "post", "runs", {"tileset": name, "max_zoom": 3})
     assert made.status_code == 201, made.content
+    assert made.json()["west"] is None, "where there is data"
     path = f"/api/v1/runs/{made.json()['id']}"
     assert staff.get(path).json()["state"] == "waiting"
     assert staff.post(f"{path}/cancel").json()["state"] == "cancelled"

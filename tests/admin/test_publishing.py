@@ -1,5 +1,7 @@
 """The admin screens: publish a table, change how it is served, warm it."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -146,6 +148,26 @@ def test_a_form_says_how_many_tiles_it_asks_for(staff: Client, odd: OddTable) ->
     assert answer.json()["total"] == sum(4**zoom for zoom in range(7))
     wrong = staff.get("/admin/tasks/run/forecast/", {**query, "west": 181, "min_zoom": 0})
     assert wrong.status_code == 400
+
+
+def test_a_form_without_an_area_asks_for_where_there_is_data(staff: Client, odd: OddTable) -> None:
+    layer = odd("no_primary_key", max_zoom=6).layer
+    for kind in ("run", "schedule"):
+        form = staff.get(f"/admin/tasks/{kind}/add/").content.decode()
+        [west] = re.findall('<input[^>]*name="west"[^>]*>', form)
+        assert "value" not in west
+        assert "Leave all four empty to warm where there is data" in form
+    query = {"resource": layer.pk, "min_zoom": 6, "max_zoom": 6}
+    assert staff.get("/admin/tasks/run/forecast/", query).json()["total"] == 20
+    half = staff.get("/admin/tasks/run/forecast/", {**query, "west": 1})
+    assert "all four sides" in half.json()["error"]
+    sides = dict.fromkeys(("west", "south", "east", "north"), "")
+    assert staff.post("/admin/tasks/run/add/", {**query, **sides}).status_code == 302
+    run = Run.objects.latest("pk")
+    assert run.bbox is None
+    page = staff.get(f"/admin/tasks/run/{run.pk}/change/").content.decode()
+    assert f"warm {layer.name} --zooms 6-6" in page
+    Run.objects.all().delete()
 
 
 def test_a_run_is_watched_and_cancelled(staff: Client, odd: OddTable) -> None:

@@ -21,6 +21,7 @@ from tasks.warm import warm_schedule
 from tests.odd import OddTable, forget_tiles
 
 WAIT_SECONDS = 40.0
+WORLD = {"west": -180.0, "south": -85.0, "east": 180.0, "north": 85.0}
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def ended(run: Run) -> Run:
 
 @pytest.mark.slow
 def test_a_worker_carries_a_run_out(layer: Layer, worker: None) -> None:
-    run = ended(runs.enqueue(Run(resource=layer, min_zoom=0, max_zoom=3)))
+    run = ended(runs.enqueue(Run(resource=layer, min_zoom=0, max_zoom=3, **WORLD)))
     assert run.state == RunState.DONE
     assert (run.total, run.rendered, run.percent) == (85, 85, 100.0)
     assert run.started is not None
@@ -64,7 +65,7 @@ def test_a_worker_carries_a_run_out(layer: Layer, worker: None) -> None:
 
 
 def test_a_run_notes_its_progress(layer: Layer) -> None:
-    run = Run.objects.create(resource=layer, max_zoom=2)
+    run = Run.objects.create(resource=layer, max_zoom=2, **WORLD)
     runs.carry_out(run.pk)
     run.refresh_from_db()
     assert (run.state, run.done, run.total) == (RunState.DONE, 21, 21)
@@ -82,7 +83,7 @@ def test_a_cancelled_run_stays_cancelled(layer: Layer) -> None:
 
 def test_a_run_that_is_too_large_fails_with_the_reason(layer: Layer) -> None:
     Layer.objects.filter(pk=layer.pk).update(max_zoom=20)
-    run = Run.objects.create(resource=layer, max_zoom=20)
+    run = Run.objects.create(resource=layer, max_zoom=20, **WORLD)
     runs.carry_out(run.pk)
     run.refresh_from_db()
     assert run.state == RunState.FAILED
@@ -90,7 +91,7 @@ def test_a_run_that_is_too_large_fails_with_the_reason(layer: Layer) -> None:
 
 
 def test_a_run_whose_worker_went_away_is_taken_up_again(layer: Layer) -> None:
-    run = Run.objects.create(resource=layer, max_zoom=1, state=RunState.RUNNING)
+    run = Run.objects.create(resource=layer, max_zoom=1, state=RunState.RUNNING, **WORLD)
     runs.carry_out(run.pk)
     run.refresh_from_db()
     assert run.state == RunState.RUNNING, "its worker may still be at it"
@@ -103,7 +104,13 @@ def test_a_run_whose_worker_went_away_is_taken_up_again(layer: Layer) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"min_zoom": 5, "max_zoom": 2}, {"west": 10.0, "east": 5.0}, {"max_zoom": 99}]
+    "wrong",
+    [
+        {"min_zoom": 5, "max_zoom": 2},
+        {**WORLD, "west": 10.0, "east": 5.0},
+        {"west": 10.0},
+        {"max_zoom": 99},
+    ],
 )
 def test_a_request_that_makes_no_sense_is_refused(layer: Layer, wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
@@ -112,11 +119,22 @@ def test_a_request_that_makes_no_sense_is_refused(layer: Layer, wrong: dict[str,
 
 
 def test_a_run_can_be_started_again(layer: Layer, django_user_model: type[User]) -> None:
-    first = Run.objects.create(resource=layer, min_zoom=1, max_zoom=2, west=0, replace=True)
+    first = Run.objects.create(
+        resource=layer, min_zoom=1, max_zoom=2, replace=True, **{**WORLD, "west": 0}
+    )
     second = runs.start(first)
     assert second.pk != first.pk
     assert (second.min_zoom, second.west, second.replace) == (1, 0, True)
     assert second.state == RunState.WAITING
+
+
+def test_a_schedule_without_an_area_warms_where_there_is_data(layer: Layer) -> None:
+    schedule = Schedule.objects.create(name="nightly", resource=layer, min_zoom=6, max_zoom=6)
+    run = runs.start(schedule)
+    runs.carry_out(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.bbox) == (RunState.DONE, None)
+    assert (run.total, run.done) == (20, 20)
 
 
 def test_a_schedule_starts_one_run_at_a_time(layer: Layer) -> None:

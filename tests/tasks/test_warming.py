@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django_redis import get_redis_connection
 
+from core.models import Layer
 from core.problems import NotFound
 from tasks.warming import Job, NothingKept, Progress, TooMany, warm
 from tests.odd import OddTable, forget_tiles
@@ -80,9 +81,39 @@ def test_tiles_that_fail_are_counted_and_the_first_is_told(odd: OddTable) -> Non
 
 def test_the_command_shows_a_bar_and_what_was_done(layer: str) -> None:
     out, err = StringIO(), StringIO()
-    call_command("warm", layer, "--zooms", "0-2", stdout=out, stderr=err)
+    world = ",".join(map(str, WORLD))
+    call_command("warm", layer, f"--bbox={world}", "--zooms", "0-2", stdout=out, stderr=err)
     assert out.getvalue().startswith("21 rendered")
     assert "100% 21/21" in err.getvalue()
+
+
+def test_without_an_area_it_is_where_there_is_data(layer: str) -> None:
+    out, err = StringIO(), StringIO()
+    call_command("warm", layer, "--zooms", "3-6", stdout=out, stderr=err)
+    # 1 to 20 degrees east, 1 north to 20 south: 2 + 2 + 6 + 20 tiles.
+    assert out.getvalue().startswith("30 rendered (")
+
+
+def test_a_tile_that_shows_the_data_in_its_buffer_is_warmed(layer: str) -> None:
+    Layer.objects.filter(name=layer).update(west=0.01)
+    time.sleep(1.0)
+    assert warm(Job(layer, None, 6, 6), silent).total == 25, "one more column to the west"
+
+
+def test_data_that_came_after_the_job_was_made_is_warmed(odd: OddTable) -> None:
+    layer = odd("no_primary_key", max_zoom=6).layer
+    forget_tiles()
+    job = Job(layer.name, None, 6, 6)
+    before = warm(job, silent).total
+    Layer.objects.filter(pk=layer.pk).update(east=60.0)
+    time.sleep(1.0)
+    assert warm(job, silent).total > before
+
+
+def test_where_nobody_knows_the_bounds_it_is_the_world(layer: str) -> None:
+    Layer.objects.filter(name=layer).update(west=None, south=None, east=None, north=None)
+    time.sleep(1.0)
+    assert warm(Job(layer, None, 0, 2), silent).total == 21
 
 
 @pytest.mark.parametrize(

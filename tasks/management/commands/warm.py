@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.problems import Problem
-from tasks.models import WORLD
 from tasks.warming import Job, NothingKept, Progress, TooMany, warm
 
 WIDTH = 30
+BBOX = "west,south,east,north in degrees; without it, where there is data"
 
 
 def bbox(text: str) -> tuple[float, float, float, float]:
@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """The tileset, its area and zooms."""
         parser.add_argument("tileset", help="the name of a tileset or layer")
-        parser.add_argument("--bbox", type=bbox, default=WORLD, help="west,south,east,north")
+        parser.add_argument("--bbox", type=bbox, help=BBOX)
         parser.add_argument("--zooms", type=zooms, default=(0, 6), help="such as 0-6")
         parser.add_argument("--replace", action="store_true", help="render what is cached too")
 

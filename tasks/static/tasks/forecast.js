@@ -1,6 +1,8 @@
 // Forms of runs and schedules: how many tiles, while the form is being filled in.
 const PAUSE_MS = 300;
-const NAMES = ["resource", "west", "south", "east", "north", "min_zoom", "max_zoom"];
+// Without an area it is where there is data.
+const AREA = ["west", "south", "east", "north"];
+const NEEDED = ["resource", "min_zoom", "max_zoom"];
 const line = document.querySelector("[data-forecast]");
 const form = line?.closest("form");
 let waiting;
@@ -16,10 +18,11 @@ const sentence = (answer) => {
 };
 
 const forecast = async () => {
-  const values = NAMES.map((name) => [name, form.elements[name]?.value ?? ""]);
-  if (values.some(([, value]) => value === "")) {
+  const value = (name) => form.elements[name]?.value ?? "";
+  if (NEEDED.some((name) => value(name) === "")) {
     return;
   }
+  const values = [...NEEDED, ...AREA].map((name) => [name, value(name)]);
   const response = await fetch(`${line.dataset.forecast}?${new URLSearchParams(values)}`);
   line.textContent = sentence(await response.json());
 };
