@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 
+from core.access import is_public
 from core.admin.resource import ResourceAdmin
-from core.models import Member, Tileset
+from core.models import Layer, Member, Tileset
 
 if TYPE_CHECKING:  # Django's own classes take no parameter
     MemberInlineFormSet = forms.BaseInlineFormSet[Member, Tileset, forms.ModelForm[Member]]
@@ -15,6 +17,17 @@ if TYPE_CHECKING:  # Django's own classes take no parameter
 else:
     MemberInlineFormSet = forms.BaseInlineFormSet
     MemberTabularInline = admin.TabularInline
+
+
+def keeping_out(tileset: Tileset) -> list[Layer]:
+    """The Layers that not everyone may see of a Tileset that is for everyone.
+
+    One is enough: who may not see all of it gets a 404, as if there were no such Tileset.
+    """
+    if not is_public(tileset):
+        return []
+    layers = (member.layer for member in tileset.members.all())
+    return [layer for layer in layers if not is_public(layer)]
 
 
 class MemberFormSet(MemberInlineFormSet):
@@ -47,7 +60,7 @@ class TilesetAdmin(ResourceAdmin):
     """Tilesets with their members."""
 
     list_display = (
-        "name", "title", "member_names", "access", "state", "shown", "modified", "tilejson",
+        "name", "title", "member_names", "who", "state", "shown", "modified", "tilejson",
     )  # fmt: skip
     inlines = (MemberInline,)
     fieldsets = (
@@ -67,6 +80,25 @@ class TilesetAdmin(ResourceAdmin):
     def get_readonly_fields(self, request: Any, obj: Tileset | None = None) -> tuple[str, ...]:
         """A name stays once published: URLs and styles use it."""
         return (*self.readonly_fields, "name") if obj else self.readonly_fields
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """With a warning where a member makes it a 404 for the public."""
+        tileset = self.get_object(request, object_id)
+        shown = {"keeping_out": keeping_out(tileset) if tileset else [], **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, shown)
+
+    @admin.display(description="access", ordering="access")
+    def who(self, tileset: Tileset) -> str:
+        """Who may see it, and which of its Layers let the public see nothing of it."""
+        names = ", ".join(layer.name for layer in keeping_out(tileset))
+        words = tileset.get_access_display()
+        return f"{words}, but kept from the public by {names}" if names else words
 
     @admin.display(description="edits")
     def shown(self, tileset: Tileset) -> str:

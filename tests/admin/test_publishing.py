@@ -132,6 +132,29 @@ def test_a_tileset_needs_layers_with_names_of_their_own(staff: Client, odd: OddT
     assert [one.name for one in Tileset.objects.get(name="both").layers.all()] == [layer.name]
 
 
+def test_a_tileset_says_which_layers_keep_the_public_out(staff: Client, odd: OddTable) -> None:
+    layer = odd("no_primary_key").layer
+    tileset = Tileset.objects.create(name="town", state="published")
+    tileset.members.create(layer=layer)
+    pages = (f"/admin/core/tileset/{tileset.pk}/change/", "/admin/core/tileset/")
+
+    def shown() -> tuple[bool, bool]:
+        page, rows = (staff.get(path).content.decode() for path in pages)
+        return "The public gets a 404" in page, f"from the public by {layer.name}" in rows
+
+    assert shown() == (False, False)
+    for values, why in (({"access": "staff"}, "for staff only"), ({"state": "draft"}, "a draft")):
+        Layer.objects.filter(pk=layer.pk).update(access="public", state="published")
+        Layer.objects.filter(pk=layer.pk).update(**values)
+        assert shown() == (True, True)
+        warning = staff.get(pages[0]).content.decode().partition("The public gets a 404")[2]
+        assert f'href="/admin/core/layer/{layer.pk}/change/"' in warning
+        assert why in warning.partition("</ul>")[0]
+    Tileset.objects.filter(pk=tileset.pk).update(state="draft")
+    assert shown() == (False, False), "it is for staff, and says so"
+    tileset.delete()
+
+
 def test_a_layer_in_a_tileset_is_not_deleted(staff: Client, odd: OddTable) -> None:
     layer = odd("no_primary_key").layer
     tileset = Tileset.objects.create(name="holder")
