@@ -126,7 +126,10 @@ ORDER BY r.name
 
 
 def check_layers(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """graticule.W002, W003, W006: a relation is gone, not indexed, or in another SRID."""
+    """graticule.W002, W003, W006: a relation is gone, not indexed, or in another SRID.
+
+    `obj` of a message is the name of its Layer.
+    """
     if not databases:
         return []
     try:
@@ -144,15 +147,15 @@ def _layer_messages(
     if not there:
         hint = "Publish the Layer again, or delete it in the admin."
         text = f"The relation of the layer {name} is not in the database."
-        return [checks.Warning(text, hint=hint, id="graticule.W002")]
+        return [checks.Warning(text, hint=hint, obj=name, id="graticule.W002")]
     if srid_now and srid_now != srid:
         text = f"The layer {name} was published in EPSG:{srid}; its geometry is in {srid_now} now."
         hint = "Publish the Layer again: until then its tiles look for rows in the wrong place."
-        return [checks.Warning(text, hint=hint, id="graticule.W006")]
+        return [checks.Warning(text, hint=hint, obj=name, id="graticule.W006")]
     if not indexed:
         hint = "CREATE INDEX ON the relation USING gist (its geometry column), then ANALYZE it."
         text = f"The layer {name} has no spatial index: every tile reads the whole relation."
-        return [checks.Warning(text, hint=hint, id="graticule.W003")]
+        return [checks.Warning(text, hint=hint, obj=name, id="graticule.W003")]
     return []
 
 

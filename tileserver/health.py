@@ -10,8 +10,9 @@ from typing import Any
 from django.db import Error, connection, transaction
 from psycopg2 import sql
 
-from core import snapshot
+from core import checks, snapshot
 from core.changelog import freshness as promises
+from core.changelog.survey import plans, survey
 from core.feed import log
 from core.feed.entries import Known, known
 from core.feed.log import Wanted
@@ -189,6 +190,36 @@ def findings(layer: Layer) -> Iterator[Finding]:
     yield from changes(layer, known())
     yield from relation(layer)
     yield from mismatches(layer)
+
+
+def faults_of_all() -> dict[str, list[str]]:
+    """What is wrong with Layers, in sentences by name, without a query for each of them.
+
+    It is what `findings` has of triggers, relation, SRID and index. How a tile is read is left
+    out: that is a query for each.
+    """
+    found: dict[str, list[str]] = {}
+    for message in checks.check_layers(["default"]):
+        found.setdefault(str(message.obj), []).append(message.msg)
+    for name, faults in _untracked().items():
+        found.setdefault(name, []).append(f"Tracking: {'; '.join(faults)}.")
+    return found
+
+
+def _untracked() -> dict[str, list[str]]:
+    """What is wrong with the triggers under Layers that promise to hear of each change."""
+    with connection.cursor() as cursor:
+        found = survey(cursor)
+        promising = found.promising()
+        lacking = plans(cursor, found, promising, found.families_of(promising))
+    faults = {plan.family: plan.faults() for plan in lacking}
+    of_layers = {
+        found.layers[key].name: [
+            one for family in found.families_of([key]) for one in faults[family]
+        ]
+        for key in promising
+    }
+    return {name: some for name, some in of_layers.items() if some}
 
 
 _INVALID = """

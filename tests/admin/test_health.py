@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from core import doubt
 from core.doubt import Wrong
@@ -125,6 +126,41 @@ def test_the_overview_has_a_line_for_each_layer(
     assert shown.count("<time") == 1
 
 
+def test_the_overview_shows_what_the_page_of_a_layer_shows_as_wrong(
+    operator: Client, changelog: Log, odd: OddTable
+) -> None:
+    odd("text_ids")
+    sound = odd("no_primary_key").layer
+
+    def trouble() -> str:
+        """The last cell of the Layer's line."""
+        shown = operator.get("/admin/health/").content.decode()
+        line = shown.partition(">text_ids</a>")[2].partition("</tr>")[0]
+        return line.partition('data-label="Trouble">')[2]
+
+    assert "none" in trouble()
+    execute("DROP INDEX odd.text_ids_geom")
+    assert "has no spatial index" in trouble()
+    execute("DROP TRIGGER graticule_update ON odd.text_ids")
+    assert "odd.text_ids has no trigger for UPDATE" in trouble()
+    assert "has no spatial index" in trouble()
+    execute("DROP TABLE odd.text_ids CASCADE")
+    assert "is not in the database" in trouble()
+    assert sound.name not in health.faults_of_all()
+
+
+def test_the_overview_asks_no_more_for_more_layers(odd: OddTable) -> None:
+    odd("text_ids")
+    health.faults_of_all()
+    with CaptureQueriesContext(connection) as few:
+        health.faults_of_all()
+    odd("no_primary_key")
+    odd("typed_columns")
+    with CaptureQueriesContext(connection) as more:
+        health.faults_of_all()
+    assert len(more) == len(few)
+
+
 def test_the_command_fails_where_something_is_wrong(odd: OddTable) -> None:
     layer = odd("text_ids").layer
     said = StringIO()
@@ -173,6 +209,8 @@ def test_home_tells_numbers_and_what_needs_somebody(
     shown = home(operator)
     assert "Its trigger is gone." in shown
     assert "has no spatial index" in shown
+    need = shown.partition("has no spatial index")[2].partition("</li>")[0]
+    assert 'href="/admin/health/text_ids/"' in need
     assert "of text_ids failed: out of breath" in shown
     assert f"/admin/tasks/run/{run.pk}/change/" in shown
     Run.objects.create(resource=layer, state=RunState.DONE)

@@ -27,9 +27,17 @@ def overview(request: HttpRequest) -> HttpResponse:
     wrong = Count("mismatches", filter=Q(mismatches__settled=None))
     layers = list(Layer.objects.annotate(wrong=wrong).order_by("name"))
     newest = _newest() if log.is_there() else {}
+    faults = health.faults_of_all()
     context = {
         "there": log.is_there(),
-        "lines": [{"layer": one, "changed": newest.get(one.name)} for one in layers],
+        "lines": [
+            {
+                "layer": one,
+                "changed": newest.get(one.name),
+                "faults": faults.get(one.name, []),
+            }
+            for one in layers
+        ],
     }
     return live.page(request, "health", "Layer health", context)
 

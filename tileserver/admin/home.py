@@ -135,7 +135,7 @@ def _unsound() -> Iterable[Need]:
     """What the system checks say of Layers."""
     for message in checks.check_layers(["default"]):
         what = f"{message.msg} {message.hint or ''}"
-        yield Need("", what, "Layer health", reverse("admin:health"))
+        yield Need("", what, "Its health", _health(str(message.obj)))
 
 
 def _over_budget() -> Iterable[Need]:
