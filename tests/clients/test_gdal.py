@@ -1,12 +1,19 @@
 """GDAL, and so QGIS, reads us with the types of the fields."""
 
+import shutil
+import subprocess
 from typing import Any
 
 import numpy as np
 import pyogrio
 import pytest
 import shapely
+from django.conf import settings
 from pyogrio.raw import read
+
+from core.admin.addresses import addresses
+from core.models import Resource, Tileset
+from tests.odd import OddTable
 
 pytestmark = pytest.mark.clients
 
@@ -59,3 +66,35 @@ def test_a_whole_zoom_is_read_with_the_fields_of_the_metadata(site: str) -> None
         "name": "object", "name_en": "object", "country": "object", "population": "float64",
         "capital": "float64", "rank": "float64", "min_zoom": "float64",
     }  # fmt: skip
+
+
+def address_to_copy(resource: Resource, site: str) -> str:
+    """What the admin gives for GDAL, at the tests' server."""
+    [found] = [one.url for one in addresses(resource) if one.use.startswith("GDAL")]
+    return found.replace(settings.PUBLIC_URL, site)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 6), (4, 16), (14, 14), (20, 24)])
+def test_the_address_to_copy_opens_whatever_the_zooms(
+    site: str, odd: OddTable, low: int, high: int
+) -> None:
+    layer = odd("text_ids", min_zoom=low, max_zoom=high).layer
+    tileset = Tileset.objects.create(name="copied", state="published")
+    tileset.members.create(layer=layer)
+    try:
+        for resource in (layer, tileset):
+            copied = address_to_copy(resource, site)
+            assert copied.endswith(f"/{low}")
+            assert [row[0] for row in pyogrio.list_layers(copied)] == ["text_ids"]
+            if ogrinfo := shutil.which("ogrinfo"):
+                command = [ogrinfo, "-ro", copied]
+                said = subprocess.run(command, capture_output=True, text=True, check=True)
+                assert "1: text_ids" in said.stdout
+    finally:
+        tileset.delete()
+
+
+def test_the_address_to_copy_has_the_features_of_the_lowest_zoom(site: str, odd: OddTable) -> None:
+    layer = odd("text_ids", min_zoom=9, max_zoom=14).layer
+    _, _, _, columns = read(address_to_copy(layer, site), layer="text_ids", columns=["code"])
+    assert sorted(columns[0]) == ["7", "KZ-1"]
