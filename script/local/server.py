@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from script.local import node, preflight, setup, venv
+from script.local import node, preflight, settings, setup, venv
 from script.local.account import server_account
 from script.local.application import Application
 from script.local.daemon import Daemon
@@ -105,7 +105,9 @@ def run(application: Application, steps: Steps) -> int:
         detail(f"it took {steps.seconds():.0f} s in all; end with Ctrl-C")
         line(f"Ready: {base}/")
 
-    code = processes.run(ready)
+    # What is typed beside it gives addresses of this server. Who set one for it set one for all.
+    with settings.told(SERVING.env_file, "PUBLIC_URL", application.env["PUBLIC_URL"]):
+        code = processes.run(ready)
     line("Ended.")
     return code
 

@@ -72,6 +72,8 @@ class Servers:
     def furnish(self) -> None:
         """Give the database its roles and write the env file, keeping secrets that exist."""
         values = settings.read(self.place.env_file)
+        # Of a script/server that was killed: see `settings.told`.
+        values.pop("PUBLIC_URL", None)
         values.setdefault("SECRET_KEY", settings.secret() + settings.secret())
         if "postgres" in self.wanted:
             owner = values.setdefault("OWNER_PASSWORD", settings.secret())

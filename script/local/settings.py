@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -25,6 +27,16 @@ def write_private(file: Path, text: str) -> None:
 def write(file: Path, values: dict[str, str]) -> None:
     """Write KEY=VALUE lines for the owner's eyes only."""
     write_private(file, "".join(f"{key}={value}\n" for key, value in sorted(values.items())))
+
+
+@contextmanager
+def told(file: Path, name: str, value: str) -> Iterator[None]:
+    """The file has this setting too, until the end of the block."""
+    write(file, {**read(file), name: value})
+    try:
+        yield
+    finally:
+        write(file, {key: word for key, word in read(file).items() if key != name})
 
 
 def secret() -> str:

@@ -76,6 +76,13 @@ def test_nobody_else_may_look_in(place: Place) -> None:
     assert place.env_file.stat().st_mode & 0o777 == 0o600
 
 
+def test_an_address_that_a_killed_server_left_is_forgotten(place: Place) -> None:
+    before = settings.read(place.env_file)
+    settings.write(place.env_file, {**before, "PUBLIC_URL": "http://127.0.0.1:8310"})
+    Servers(place).furnish()
+    assert settings.read(place.env_file) == before
+
+
 def test_starting_again_keeps_the_passwords(place: Place) -> None:
     before = settings.read(place.env_file)
     Servers(place).furnish()
