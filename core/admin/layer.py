@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from core.admin.layer_form import LayerForm
 from core.admin.resource import ResourceAdmin
@@ -18,7 +19,7 @@ class LayerAdmin(ResourceAdmin):
 
     form = LayerForm
     list_display = (
-        "name", "title", "relation", "geometry_type", "zooms", "freshness", "access", "state",
+        "name", "title", "relation", "geometry_type", "zooms", "keeps", "access", "state",
         "shown", "tilejson",
     )  # fmt: skip
     list_filter = ("state", "access", "freshness", "held", "frozen", "relation_schema")
@@ -78,6 +79,13 @@ class LayerAdmin(ResourceAdmin):
     def zooms(self, layer: Layer) -> str:
         """Lowest and highest zoom."""
         return f"{layer.min_zoom}-{layer.max_zoom}"
+
+    @admin.display(description="freshness", ordering="freshness")
+    def keeps(self, layer: Layer) -> str:
+        """The word for what it promises, for the list; its meaning where the mouse rests."""
+        return format_html(
+            '<span title="{}">{}</span>', layer.get_freshness_display(), layer.freshness
+        )
 
     @admin.display(description="promised")
     def promise(self, layer: Layer) -> str:

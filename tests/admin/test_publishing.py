@@ -88,6 +88,14 @@ def test_columns_are_chosen_and_the_generation_rises(staff: Client, odd: OddTabl
     assert layer.generation == before + 1
 
 
+def test_the_list_of_layers_has_a_word_for_the_freshness(staff: Client, odd: OddTable) -> None:
+    layer = odd("no_primary_key").layer
+    row = staff.get("/admin/core/layer/").content.decode().partition("<tbody>")[2]
+    [cell] = re.findall('<td class="field-keeps">(.*?)</td>', row.partition("</tr>")[0])
+    meaning = layer.get_freshness_display()
+    assert cell == f'<span title="{meaning}">{layer.freshness}</span>'
+
+
 def test_purging_raises_the_generation(staff: Client, odd: OddTable) -> None:
     layer = odd("no_primary_key").layer
     staff.post(
