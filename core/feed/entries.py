@@ -86,6 +86,14 @@ class Feed:
     more: int | None = None
 
 
+_VIEWS = """
+SELECT l.resource_ptr_id, c.oid::bigint FROM core_layer l
+JOIN pg_namespace n ON n.nspname = l.relation_schema
+JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = l.relation_name
+WHERE c.relkind = 'v' AND NOT l.held
+"""
+
+
 @dataclass(frozen=True)
 class Known:
     """The names of Layers by id, and the Layers that each relation feeds, by its oid."""
@@ -115,6 +123,8 @@ def known() -> Known:
             oid: tuple(dict.fromkeys(one.layer_id for one in found))
             for oid, found in sources.sources().items()
         }
+        # Nobody writes to a view, but to the copy of one that was held.
+        fed |= {oid: (layer,) for layer, oid in log.ask(_VIEWS) if oid not in fed}
         _surveyed = kept = Surveyed(Known(names, fed), now + SURVEYED_SECONDS)
     return kept.known
 

@@ -64,7 +64,7 @@ def unhold(layers: Sequence[Layer]) -> None:
         # Until every process knows it, some make tiles from the copy.
         time.sleep(SETTLED_SECONDS)
         for layer in layers:
-            drop(layer.pk)
+            drop(layer)
     except (CannotTrack, Error) as error:
         raise CannotRelease(_said(error)) from error
 
@@ -122,11 +122,29 @@ def _indexes(layer: Layer, original: Table, there: sql.Identifier) -> Iterable[s
     yield sql.SQL("ANALYZE {}").format(there)
 
 
-def drop(layer_id: int) -> None:
-    """Drop the copy of a Layer, if there is one."""
-    with connection.cursor() as cursor:
-        there = sql.Identifier(*held_relation(layer_id))
-        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(there))
+def drop(layer: Layer) -> None:
+    """Drop the copy of a Layer, if there is one; what the log has of it is the original's now."""
+    there = held_relation(layer.pk)
+    with transaction.atomic(), connection.cursor() as cursor:
+        _inherit(cursor, there, (layer.relation_schema, layer.relation_name))
+        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(*there)))
+
+
+_OID = """
+(SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = %s AND c.relname = %s)
+"""
+_INHERIT = f"UPDATE graticule.change SET relation = {_OID} WHERE relation = {_OID}"  # noqa: S608
+
+
+def _inherit(cursor: Any, going: tuple[str, str], heir: tuple[str, str]) -> None:
+    """Say in the log that what was done to a relation that goes was done to another.
+
+    It knows relations by oid: that of a dropped one says nothing to anybody.
+    """
+    cursor.execute(f"SELECT {_OID}", heir)
+    if cursor.fetchone()[0] is not None and log.is_there():
+        cursor.execute(_INHERIT, (*heir, *going))
 
 
 def follow_deletions() -> None:
@@ -136,7 +154,7 @@ def follow_deletions() -> None:
 
 def _forget(instance: Layer, **_: Any) -> None:
     if instance.held:
-        drop(instance.pk)
+        drop(instance)
 
 
 def job(layer: Layer) -> Job:
@@ -180,6 +198,7 @@ def make_anew(layer: Layer) -> int:
         with transaction.atomic(), connection.cursor() as cursor:
             rows = _copy(layer, fresh)
             tracking.lock(cursor)
+            _inherit(cursor, (schema, name), fresh)
             # Only now, and shortly: tiles are made from the old one while the new one grows.
             cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(schema, name)))
             cursor.execute(

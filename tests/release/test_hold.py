@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from django.db import connection
 from django.test import Client
 
 from core import snapshot
+from core.feed import entries
+from core.feed.log import Wanted
 from core.layer_spec import LayerSpec
 from core.models import Layer, Tileset
 from core.publishing import CannotPublish, publish, publish_tileset
@@ -214,6 +217,54 @@ def test_a_release_of_a_held_layer_drops_only_what_differs(trees: Layer) -> None
     assert _again(trees).generation == before
     assert {one.tile for one in kept(info("trees"))} == {far}
     assert _again(trees).freshness == "tracked"
+
+
+def _releases(name: str, began: datetime) -> list[tuple[tuple[str, ...], str]]:
+    """Layers and state of what releases of it wrote since then, as the feed has them."""
+    return [
+        (one.layers, one.state)
+        for one in entries.feed(Wanted()).entries
+        if one.application == f"graticule release {name}" and one.at > began
+    ]
+
+
+@pytest.mark.parametrize("name", ["trees", "seen"])
+def test_the_feed_names_the_layer_of_a_release_after_the_hold(trees: Layer, name: str) -> None:
+    [(began,)] = ask("SELECT clock_timestamp()")
+    execute("CREATE VIEW odd.seen AS SELECT * FROM odd.trees")
+    publish(LayerSpec(name="seen", relation="odd.seen"))
+    call_command("hold", name)
+    execute("UPDATE odd.trees SET name = 'oak' WHERE id = 1")
+    call_command("release", name)
+    settle()
+    call_command("hold", name, off=True)
+    settle()
+    [(layers, state)] = _releases(name, began)
+    assert name in layers
+    assert state == "applied"
+
+
+def test_the_feed_names_the_layer_of_a_release_after_its_copy_was_made_anew(trees: Layer) -> None:
+    [(began,)] = ask("SELECT clock_timestamp()")
+    call_command("hold", "trees")
+    execute("UPDATE odd.trees SET name = 'oak' WHERE id = 1")
+    call_command("release", "trees")
+    settle()
+    execute("ALTER TABLE odd.trees ADD height integer")
+    call_command("release", "trees")
+    settle()
+    assert _releases("trees", began) == [(("trees",), "applied")]
+
+
+def test_the_feed_names_the_table_of_a_held_layer_that_was_deleted(trees: Layer) -> None:
+    [(began,)] = ask("SELECT clock_timestamp()")
+    call_command("hold", "trees")
+    execute("UPDATE odd.trees SET name = 'oak' WHERE id = 1")
+    call_command("release", "trees")
+    settle()
+    _again(trees).delete()
+    found = [one for one in entries.feed(Wanted()).entries if one.at > began and not one.layers]
+    assert {one.relation for one in found} == {"odd.trees"}
 
 
 def _fresh_snapshot() -> snapshot.Snapshot:
