@@ -18,9 +18,10 @@ class LayerAdmin(ResourceAdmin):
     """Layers; a new one starts from a relation of the database."""
 
     form = LayerForm
+    # Names of relations are long: what is behind them may be out of the window.
     list_display = (
-        "name", "title", "relation", "geometry_type", "zooms", "keeps", "access", "state",
-        "shown", "tilejson",
+        "name", "title", "access", "state", "keeps", "shown", "zooms", "geometry_type", "tilejson",
+        "relation",
     )  # fmt: skip
     list_filter = ("state", "access", "freshness", "held", "frozen", "relation_schema")
     search_fields = (*ResourceAdmin.search_fields, "relation_name")

@@ -94,6 +94,7 @@ def test_the_list_of_layers_has_a_word_for_the_freshness(staff: Client, odd: Odd
     [cell] = re.findall('<td class="field-keeps">(.*?)</td>', row.partition("</tr>")[0])
     meaning = layer.get_freshness_display()
     assert cell == f'<span title="{meaning}">{layer.freshness}</span>'
+    assert row.index("field-access") < row.index("field-relation"), "who may see it is in sight"
 
 
 def test_purging_raises_the_generation(staff: Client, odd: OddTable) -> None:
