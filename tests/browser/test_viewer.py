@@ -83,6 +83,30 @@ def test_nonsense_in_the_address_shows_a_map_all_the_same(viewer: Viewer, addres
     assert viewer.features("country")
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        *(("%", r"\S+"), ("%ff", r"\S+"), ("4/48%/67", r"\S+")),
+        *(("%/4/48/67", "4/48/67"), ("world-light%/4/48/67", "4/48/67")),
+    ],
+)
+def test_a_malformed_percent_sign_shows_the_map_that_opens_first(
+    viewer: Viewer, heard: Heard, address: str, shown: str
+) -> None:
+    viewer.open(f"/#{address}")
+    viewer.expect_address(f"#world-light/{shown}")
+    assert viewer.features("country")
+    assert heard.errors == []
+
+
+def test_an_unknown_map_with_a_percent_sign_is_said_not_to_be_here(
+    viewer: Viewer, heard: Heard
+) -> None:
+    viewer.page.goto(f"{viewer.base}/#%25/4/48/67")
+    expect(viewer.page.get_by_role("alert")).to_contain_text("This map is not here")
+    assert heard.errors == []
+
+
 def test_dark_is_the_same_map_in_other_colours(viewer: Viewer, heard: Heard) -> None:
     viewer.open("/#world-light/2/20/70")
     light = viewer.colour(*INDIAN_OCEAN)

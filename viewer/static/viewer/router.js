@@ -3,6 +3,16 @@
 import Backbone from "./backbone.js";
 import { formatPosition, parsePosition } from "./position.js";
 
+/** What a part of the address says; null for one that is missing, or has a malformed `%`. */
+const decoded = (part) => {
+  try {
+    return part ? decodeURIComponent(part) : null;
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+};
+
 export const MapRouter = Backbone.Router.extend({
   // MapLibre's own `#zoom/latitude/longitude` names no style; what is neither is no address at all.
   routes: {
@@ -15,6 +25,11 @@ export const MapRouter = Backbone.Router.extend({
   initialize({ state, catalog }) {
     Object.assign(this, { state, catalog });
     this.listenTo(state, "change", this.write);
+  },
+
+  /** Backbone's own throws at a malformed `%`, and no map would be chosen. */
+  _extractParameters(route, fragment) {
+    return route.exec(fragment).slice(1).map(decoded);
   },
 
   /** Show what the address says; what it leaves out is chosen for the reader. */
@@ -35,7 +50,7 @@ export const MapRouter = Backbone.Router.extend({
   write(state, { step = false }) {
     const position = state.position();
     if (!Backbone.History.started || !state.get("style") || !position) return;
-    const fragment = `${state.get("style")}/${formatPosition(position)}`;
+    const fragment = `${encodeURIComponent(state.get("style"))}/${formatPosition(position)}`;
     this.navigate(fragment, { replace: !step });
   },
 });
