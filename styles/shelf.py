@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 class StyleInfo:
     """A Style with the version that is served of it."""
 
+    id: int
     name: str
     title: str
     description: str
@@ -126,6 +127,7 @@ def _document(version: int) -> Document | None:
 
 def _info(style: Style, number: int, document: Document) -> StyleInfo:
     return StyleInfo(
+        id=style.pk,
         name=style.name,
         title=style.title or str(document.get("name") or style.name),
         description=style.description,

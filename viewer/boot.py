@@ -11,6 +11,7 @@ from django.conf import settings
 from django.templatetags.static import static
 
 from core.public_url import absolute
+from core.settings import env
 from styles.shelf import StyleInfo
 from tileserver.preview import PREFIX
 from viewer.languages import LANGUAGES
@@ -24,6 +25,9 @@ URLS = {
 }
 WORKER = "vendor/maplibre-gl/maplibre-gl-worker.mjs"
 
+OPENING_STYLE = env.text("OPENING_STYLE", "world-light")
+"""The name of the style that `/` opens; it is in docs/viewer.md."""
+
 
 def _boot(root: str) -> dict[str, Any]:
     return {
@@ -35,9 +39,8 @@ def _boot(root: str) -> dict[str, Any]:
 
 
 def home_boot(styles: Iterable[StyleInfo]) -> dict[str, Any]:
-    """For `/`, where the reader may see `styles`; the one that shows most opens first."""
-    widest = min(styles, key=_opening_zoom, default=None)
-    return {**_boot("./"), "languages": LANGUAGES, "opens": widest and widest.name}
+    """For `/`, where the reader may see `styles`; `opens` is the one that nobody has to ask for."""
+    return {**_boot("./"), "languages": LANGUAGES, "opens": _opening(list(styles))}
 
 
 def preview_boot(styles: Iterable[StyleInfo]) -> dict[str, Any]:
@@ -46,9 +49,10 @@ def preview_boot(styles: Iterable[StyleInfo]) -> dict[str, Any]:
     return {**boot, "urls": {**boot["urls"], "catalog": absolute(f"{PREFIX}/catalog.json")}}
 
 
-def _opening_zoom(style: StyleInfo) -> float:
-    zoom = style.document.get("zoom", 0)
-    return zoom if isinstance(zoom, int | float) else 0
+def _opening(styles: list[StyleInfo]) -> str | None:
+    """The operator's choice, else the style that was made first: a new one changes neither."""
+    names = [style.name for style in sorted(styles, key=lambda style: style.id)]
+    return OPENING_STYLE if OPENING_STYLE in names else next(iter(names), None)
 
 
 def embed_boot(style: StyleInfo, coats: dict[str, StyleInfo]) -> dict[str, Any]:

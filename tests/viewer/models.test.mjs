@@ -43,6 +43,8 @@ test("the catalog finds families and the tilesets of a document", async () => {
   const sources = { one: { url: "https://t.example/tiles/world.json?x=1" }, two: {} };
   const [world] = catalog.tilesets.usedBy({ sources });
   assert.equal(world.id, "world");
+  const several = { one: { url: "https://t.example/tiles/more,world.json" } };
+  assert.equal(catalog.tilesets.usedBy({ sources: several }).length, 1);
 });
 
 test("a catalog that is away is an error with its status", async () => {

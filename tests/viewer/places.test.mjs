@@ -12,6 +12,7 @@ import { wordsFor, wordsForTiles } from "../../viewer/static/viewer/failures.js"
 import {
   formatPosition,
   keepOrGoHome,
+  openingOf,
   parsePosition,
 } from "../../viewer/static/viewer/position.js";
 import { iframeSnippet, mapLibreSnippet } from "../../viewer/static/viewer/snippets.js";
@@ -45,6 +46,21 @@ test("a change of map comes no nearer than the data bear", () => {
   const home = { zoom: 1, latitude: 0, longitude: 0 };
   assert.equal(keepOrGoHome(near, [WORLD], home).zoom, 12);
   assert.deepEqual(keepOrGoHome(near, [], home), near);
+});
+
+test("a map opens by its own word, else on its own data, else on the world", () => {
+  const size = { width: 800, height: 600 };
+  const own = { center: [71.43, 51.13], zoom: 12 };
+  assert.deepEqual(openingOf(own, [WORLD], size), HOME);
+  assert.deepEqual(openingOf({}, [], size), { zoom: 1, latitude: 20, longitude: 0 });
+  const town = openingOf({}, [WORLD, TOWN], size);
+  assert.equal(town.longitude, 71.5);
+  assert.ok(Math.abs(town.latitude - 51.5) < 0.01);
+  assert.ok(town.zoom > 7 && town.zoom < 8, "a degree of latitude in eight tenths of 600 pixels");
+  assert.equal(openingOf({ zoom: 5 }, [TOWN], size).zoom, 5);
+  const point = { bounds: [7, 46, 7, 46] };
+  assert.equal(openingOf({}, [point], size).zoom, 14);
+  assert.equal(openingOf({}, [WORLD], { width: 390, height: 844 }).zoom, 0);
 });
 
 const feature = (properties, id) => ({ source: "s", sourceLayer: "l", properties, id });

@@ -13,6 +13,7 @@ from core import snapshot
 from styles import shelf
 from styles.models import Style
 from styles.publishing import add_version, publish
+from viewer import boot
 
 WORLD = {"version": 8, "name": "World", "zoom": 1, "sources": {}, "layers": []}
 TOWN = {**WORLD, "name": "Town", "zoom": 12}
@@ -63,8 +64,28 @@ def test_the_boot_blob_has_public_addresses(client: Client) -> None:
     assert {"code": "kk", "name": "Қазақша"} in boot["languages"]
 
 
-def test_the_widest_map_opens_first(client: Client) -> None:
+def test_the_world_opens_first(client: Client) -> None:
     assert boot_of(client, "/")["opens"] in ("world-light", "world-dark")
+
+
+@pytest.mark.parametrize("named", ["world-light", "world-dark", ""])
+def test_what_opens_first_is_the_same_after_another_style_is_published(
+    client: Client, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setattr(boot, "OPENING_STYLE", named)
+    before = boot_of(client, "/")["opens"]
+    assert before == (named or "town-light"), "the first that was made, where none is named"
+    for name in ("aa-points", "zz-points"):
+        make_style(name, {key: WORLD[key] for key in WORLD if key != "zoom"})
+    assert boot_of(client, "/")["opens"] == before
+
+
+@pytest.mark.parametrize("named", ["secret", "no-such-map", "World"])
+def test_a_named_map_that_may_not_be_seen_does_not_open(
+    client: Client, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setattr(boot, "OPENING_STYLE", named)
+    assert boot_of(client, "/")["opens"] == "town-light"
 
 
 def test_a_server_without_maps_has_a_page(client: Client) -> None:

@@ -6,11 +6,11 @@ import { readBoot } from "./boot.js";
 import { readJson } from "./backbone.js";
 import { splitName } from "./families.js";
 import { NO_WEBGL, tryAgain, wordsFor } from "./failures.js";
-import { addControls, createMap, NoWebGL, reloadTiles } from "./map.js";
+import { addControls, createMap, NoWebGL, reloadTiles, sizeOf } from "./map.js";
 import { Age } from "./models/age.js";
 import { MissingTiles } from "./models/missing-tiles.js";
 import { Status } from "./models/status.js";
-import { formatPosition, parsePosition } from "./position.js";
+import { formatPosition, openingOf, parsePosition } from "./position.js";
 import { colourPage, knownTheme, systemTheme, whenSystemThemeChanges } from "./theme.js";
 import { withQuery } from "./urls.js";
 import { AgeView } from "./views/age-view.js";
@@ -57,6 +57,19 @@ const linkLarger = (map) => {
   larger.href = `${page}#${wantedStyle().name}/${position}`;
 };
 
+/** What the TileJSONs of a style say; of one that does not come the map itself complains. */
+const sourcesOf = async (document) => {
+  const urls = Object.values(document.sources).flatMap(({ url }) => url ?? []);
+  const asked = urls.map((url) => readJson(boot.localise(url)));
+  const answers = await Promise.allSettled(asked);
+  return answers.filter(({ value }) => value).map(({ value }) => value);
+};
+
+const homeOf = async (document, map) => {
+  const sources = document.center ? [] : await sourcesOf(document);
+  return openingOf(document, sources, sizeOf(map.getContainer()));
+};
+
 const show = async (map) => {
   missing.forget();
   const style = wantedStyle();
@@ -64,10 +77,10 @@ const show = async (map) => {
   status.set("busy", true);
   try {
     const document = await readJson(boot.localise(url));
+    const position = hashPosition() ?? (await homeOf(document, map));
     status.recover();
     map.setStyle(document, { diff: false });
-    if (!hashPosition())
-      map.jumpTo({ center: document.center ?? [0, 20], zoom: document.zoom ?? 1 });
+    if (!hashPosition()) map.jumpTo(optionsFor(position));
   } catch (error) {
     status.fail({ ...wordsFor(error), action: tryAgain(() => show(map)), fatal: true });
   }

@@ -42,6 +42,12 @@ export const createMap = (options, { localise, worker }) => {
   }
 };
 
+/** The size of a map's element in pixels. */
+export const sizeOf = ({ clientWidth, clientHeight }) => ({
+  width: clientWidth,
+  height: clientHeight,
+});
+
 /** Zoom buttons without a compass: our maps look north. */
 export const zoomButtons = () => new NavigationControl({ showCompass: false });
 

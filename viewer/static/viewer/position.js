@@ -2,6 +2,11 @@
 
 // From so many zooms above its home a map has nothing of its own to show.
 const FAR = 3;
+// A map opens no nearer than this, however small its data are, and leaves a tenth free around them.
+const NEAR = 14;
+const FILLED = 0.8;
+const TILE = 512;
+const EVERYWHERE = { zoom: 1, latitude: 20, longitude: 0 };
 const LIMITS = { zoom: [0, 24], latitude: [-90, 90], longitude: [-540, 540] };
 
 /** Decimals that tell two screen pixels apart at this zoom. */
@@ -34,17 +39,52 @@ const inside = ({ latitude, longitude }, [west, south, east, north]) =>
 
 const area = ([west, south, east, north]) => (east - west) * (north - south);
 
+/** What a map alone has: the bounds of its smallest source, since the others lie below. */
+const ownBounds = (sources) => {
+  const bounds = sources.map((source) => source.bounds).filter(Boolean);
+  return bounds.sort((a, b) => area(a) - area(b))[0];
+};
+
+/** Degrees of latitude as a part of the square of Web Mercator, from its middle to the north. */
+const northing = (degrees) => Math.asinh(Math.tan((degrees * Math.PI) / 180)) / (2 * Math.PI);
+
+const latitudeOf = (part) => (Math.atan(Math.sinh(part * 2 * Math.PI)) * 180) / Math.PI;
+
+/** The view that shows all of `bounds` in a map of `width` and `height` pixels. */
+const viewOf = ([west, south, east, north], { width, height }) => {
+  const [low, high] = [northing(south), northing(north)];
+  const scale = Math.min((width * 360) / (east - west), height / (high - low));
+  return {
+    zoom: Math.min(NEAR, Math.max(0, Math.log2((FILLED * scale) / TILE))),
+    latitude: latitudeOf((low + high) / 2),
+    longitude: (west + east) / 2,
+  };
+};
+
+/**
+ * Where a map opens: by its own word, else on all that it alone has, else on the world.
+ *
+ * @param {{center?: number[], zoom?: number}} document a style
+ * @param {Array<{bounds: number[]}>} sources of it
+ * @param {{width: number, height: number}} size of the map in pixels
+ */
+export const openingOf = ({ center, zoom }, sources, size) => {
+  const own = ownBounds(sources);
+  const view = own ? viewOf(own, size) : EVERYWHERE;
+  const [longitude, latitude] = center ?? [view.longitude, view.latitude];
+  return { zoom: zoom ?? view.zoom, latitude, longitude };
+};
+
 /**
  * What to look at after a change of map: the same place if the new map shows it from here, else
- * its home; no nearer than its data bear. A map's own part is its smallest source: the others lie below.
+ * its home; no nearer than its data bear.
  *
  * @param {object} position where the reader is
  * @param {Array<{bounds: number[], maxzoom: number}>} sources of the new map
  * @param {object} home where the new map opens
  */
 export const keepOrGoHome = (position, sources, home) => {
-  const bounds = sources.map((source) => source.bounds).filter(Boolean);
-  const [own] = bounds.sort((a, b) => area(a) - area(b));
+  const own = ownBounds(sources);
   if (own && !inside(position, own)) return home;
   if (position.zoom < home.zoom - FAR) return home;
   const deepest = sources.map((source) => (source.maxzoom ?? 22) + 2);

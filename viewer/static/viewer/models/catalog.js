@@ -3,6 +3,12 @@ import Backbone from "../backbone.js";
 import { familiesOf, splitName, variantFor } from "../families.js";
 import { withoutQuery } from "../urls.js";
 
+/** The TileJSONs that one of several names stands for: `a,b.json` is `a.json` and `b.json`. */
+const apart = (url) => {
+  const [, folder, names] = /^(.*\/)([^/]+)\.json$/.exec(withoutQuery(url)) ?? [];
+  return names ? names.split(",").map((name) => `${folder}${name}.json`) : [];
+};
+
 const Styles = Backbone.Collection.extend({
   model: Backbone.Model.extend({ idAttribute: "name" }),
 
@@ -28,8 +34,8 @@ const Tilesets = Backbone.Collection.extend({
   model: Backbone.Model.extend({ idAttribute: "name" }),
 
   /** The tilesets whose TileJSON the document's sources name. */
-  usedBy(document) {
-    const urls = Object.values(document.sources).map(({ url }) => withoutQuery(url ?? ""));
+  usedBy({ sources = {} }) {
+    const urls = Object.values(sources).flatMap(({ url }) => apart(url ?? ""));
     return this.filter((tileset) => urls.includes(withoutQuery(tileset.get("tilejson"))));
   },
 });

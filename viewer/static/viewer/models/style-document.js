@@ -1,8 +1,11 @@
 // The MapLibre document of the style that is chosen, in the language that is chosen.
 import Backbone from "../backbone.js";
 import { layerTree, withHidden } from "../layer-tree.js";
+import { openingOf } from "../position.js";
 import { withSelection } from "../selection-style.js";
 import { withQuery } from "../urls.js";
+
+const SQUARE = { width: 512, height: 512 };
 
 export const StyleDocument = Backbone.Model.extend({
   defaults: { document: null, name: null },
@@ -46,10 +49,16 @@ export const StyleDocument = Backbone.Model.extend({
     return layerTree(this.get("document")?.layers ?? []);
   },
 
-  /** Where the map opens, by its own word; the whole world if it says nothing. */
-  home() {
-    const { center = [0, 20], zoom = 1 } = this.get("document");
-    return { zoom, latitude: center[1], longitude: center[0] };
+  /** Where the map opens in a window of `size`; see position.js. */
+  home(size = SQUARE) {
+    return openingOf(this.get("document"), this.sources(), size);
+  },
+
+  /** What is known of the map's sources: `bounds` and zooms, by the catalog or the style itself. */
+  sources() {
+    const { sources = {} } = this.get("document");
+    const described = Object.values(sources).filter(({ bounds }) => bounds);
+    return [...this.tilesets().map((tileset) => tileset.attributes), ...described];
   },
 
   /** The tilesets that the map is drawn from, as the catalog has them. */

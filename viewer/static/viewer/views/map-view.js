@@ -1,6 +1,6 @@
 // The MapLibre map as a Backbone view: it draws what the models say and says what the reader did.
 import Backbone from "../backbone.js";
-import { addControls, createMap, NoWebGL, reloadTiles } from "../map.js";
+import { addControls, createMap, NoWebGL, reloadTiles, sizeOf } from "../map.js";
 import { NO_WEBGL } from "../failures.js";
 import { familyTitle, splitName } from "../families.js";
 import { MissingTiles } from "../models/missing-tiles.js";
@@ -96,10 +96,10 @@ export const MapView = Backbone.View.extend({
   show() {
     this.awaiting = false;
     if (!this.map) return;
-    const home = this.document.home();
     const position = this.state.position();
     if (this.unplaced || !position) {
-      const sources = this.document.tilesets().map((tileset) => tileset.attributes);
+      const home = this.document.home(sizeOf(this.el));
+      const sources = this.document.sources();
       this.state.set(position ? keepOrGoHome(position, sources, home) : home);
     }
     this.unplaced = false;
