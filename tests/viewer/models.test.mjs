@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import Backbone from "../../viewer/static/viewer/backbone.js";
+import { Atlas } from "../../viewer/static/viewer/models/atlas.js";
 import { Catalog } from "../../viewer/static/viewer/models/catalog.js";
 import { MapState } from "../../viewer/static/viewer/models/map-state.js";
 import { MissingTiles } from "../../viewer/static/viewer/models/missing-tiles.js";
@@ -73,6 +74,67 @@ test("the document is asked for in the reader's language", async () => {
   assert.equal(document.composed(null).layers[0].layout.visibility, "none");
   state.show("a", "b", true);
   assert.deepEqual(state.get("hidden"), []);
+});
+
+const tileset = (name, bounds, maxzoom, layers) => {
+  return { name, bounds, maxzoom, layers, tilejson: `https://t.example/tiles/${name}.json` };
+};
+const EVERYWHERE = [-180, -85, 180, 85];
+const TILESETS = [
+  tileset("world", EVERYWHERE, 10, ["countries", "places"]),
+  tileset("astana", [71, 51, 72, 52], 16, ["roads", "buildings", "pois"]),
+  tileset("dots", [71, 51, 72, 52], 16, ["dots"]),
+];
+const STYLES = { dots: ["dots"], "streets-dark": ["astana"], "streets-light": ["astana"] };
+const sourcesOf = (names) => {
+  const urls = names.map((name) => [name, { url: `https://t.example/tiles/${name}.json` }]);
+  return { sources: Object.fromEntries(urls) };
+};
+
+/** An atlas that is open at the world; `broken` names styles that do not come. */
+const worldAtlas = (broken = []) => {
+  const state = new MapState({ style: "world-light", theme: "light" });
+  const catalog = new Catalog({}, { url: "/catalog.json" });
+  const names = ["dots", "streets-dark", "streets-light", "world-light"];
+  const styles = names.map((name) => ({ name, title: `${name}, light`, url: `/${name}` }));
+  catalog.parse({ styles, tilesets: TILESETS });
+  const asked = [];
+  globalThis.fetch = async (url) => {
+    asked.push(url);
+    const name = url.slice(1);
+    const status = broken.includes(name) ? 500 : 200;
+    return new Response(JSON.stringify(sourcesOf(STYLES[name])), { status });
+  };
+  const localise = (url) => url;
+  const document = new StyleDocument({}, { state, catalog, localise });
+  document.set("document", sourcesOf(["world"]));
+  return { atlas: new Atlas({}, { state, catalog, document, localise }), state, asked };
+};
+const STREET = { name: "Qabanbay", zoom: 15, latitude: 51.17, longitude: 71.44 };
+
+test("a street is visited on the richest map that shows it, in the coat of the reader", async () => {
+  const { atlas, state } = worldAtlas();
+  assert.equal(await atlas.visit(STREET), "streets-light");
+  assert.equal(state.get("style"), "streets-light");
+  assert.equal(state.get("zoom"), 15);
+  assert.equal(state.get("pin").name, "Qabanbay");
+});
+
+test("what the open map shows is visited there, and nobody is asked", async () => {
+  const { atlas, state, asked } = worldAtlas();
+  assert.equal(await atlas.visit({ ...STREET, name: "Astana", zoom: 9 }), undefined);
+  assert.equal(state.get("style"), "world-light");
+  assert.equal(await atlas.visit({ ...STREET, latitude: 10 }), undefined);
+  assert.equal(state.get("zoom"), 12, "as near as the world has anything");
+  assert.deepEqual(asked, []);
+});
+
+test("a map that does not come is not gone to, and only the last place is", async () => {
+  const { atlas, state } = worldAtlas(["streets-light"]);
+  const first = atlas.visit(STREET);
+  const last = atlas.visit({ ...STREET, name: "Abay" });
+  assert.deepEqual([await first, await last], [undefined, "dots"]);
+  assert.equal(state.get("pin").name, "Abay");
 });
 
 test("an empty question finds nothing and asks nobody", async () => {

@@ -2,6 +2,7 @@
 import Backbone from "./backbone.js";
 import { readBoot } from "./boot.js";
 import { tryAgain, wordsFor } from "./failures.js";
+import { Atlas } from "./models/atlas.js";
 import { Catalog } from "./models/catalog.js";
 import { MapState } from "./models/map-state.js";
 import { Places } from "./models/places.js";
@@ -36,6 +37,7 @@ const selection = new Selection();
 const panel = new PanelState({ open: !narrow });
 const catalog = new Catalog({}, { url: boot.urls.catalog, opens: boot.opens });
 const styleDocument = new StyleDocument({}, { state, catalog, localise: boot.localise });
+const atlas = new Atlas({}, { state, catalog, document: styleDocument, localise: boot.localise });
 const places = new Places([], { url: boot.urls.search, state });
 
 followTheme(state, catalog.styles);
@@ -68,7 +70,7 @@ new MapsView({ el: "#pane-maps", model: state, catalog, openUse: () => useView.o
 new LayersView({ el: "#pane-layers", model: state, document: styleDocument });
 new LegendView({ el: "#pane-legend", model: panel, document: styleDocument, mapView });
 new FoundView({ el: "#found", model: selection, state, status, back: focusMap });
-new SearchView({ el: "#search", collection: places, state, status });
+new SearchView({ el: "#search", collection: places, state, atlas, status });
 new MapRouter({ state, catalog });
 
 document.querySelector(".skip").addEventListener("click", (event) => {

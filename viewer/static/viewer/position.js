@@ -2,6 +2,8 @@
 
 // From so many zooms above its home a map has nothing of its own to show.
 const FAR = 3;
+// Tiles of the last zoom are scaled up; beyond so many zooms they have nothing more to tell.
+const SCALED = 2;
 // A map opens no nearer than this, however small its data are, and leaves a tenth free around them.
 const NEAR = 14;
 const FILLED = 0.8;
@@ -61,6 +63,12 @@ const viewOf = ([west, south, east, north], { width, height }) => {
   };
 };
 
+/** The last zoom at which a map of these sources shows a place; -Infinity if none lies there. */
+export const reachAt = (place, sources) => {
+  const there = sources.filter(({ bounds }) => !bounds || inside(place, bounds));
+  return Math.max(...there.map(({ maxzoom = 22 }) => maxzoom + SCALED));
+};
+
 /**
  * Where a map opens: by its own word, else on all that it alone has, else on the world.
  *
@@ -87,7 +95,7 @@ export const keepOrGoHome = (position, sources, home) => {
   const own = ownBounds(sources);
   if (own && !inside(position, own)) return home;
   if (position.zoom < home.zoom - FAR) return home;
-  const deepest = sources.map((source) => (source.maxzoom ?? 22) + 2);
+  const deepest = sources.map((source) => (source.maxzoom ?? 22) + SCALED);
   const limit = deepest.length > 0 ? Math.max(...deepest) : Infinity;
   return { ...position, zoom: Math.min(position.zoom, limit) };
 };

@@ -12,6 +12,7 @@ export const MapState = Backbone.Model.extend({
     theme: "auto",
     systemTheme: "light",
     hidden: [],
+    pin: null,
   }),
 
   /** Where the map looks, or null before anybody said. */
@@ -33,8 +34,8 @@ export const MapState = Backbone.Model.extend({
     this.set("hidden", shown ? others : [...others, key]);
   },
 
-  /** Go somewhere on purpose: this makes a step in the browser's history. */
-  goTo(position) {
-    this.set(position, { step: true });
+  /** Go to a position on purpose, on another map too: a step in the browser's history. */
+  goTo(where) {
+    this.set(where, { step: true, placed: true });
   },
 });

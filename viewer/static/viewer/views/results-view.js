@@ -9,6 +9,13 @@ export const ResultsView = Backbone.View.extend({
   /** @param {object} options `collection` is Places; `input` the combobox; `note` an element */
   initialize({ input, note }) {
     Object.assign(this, { input, note, active: -1 });
+    this.outside = ({ target }) => this.el.parentElement.contains(target) || this.show(false);
+    document.addEventListener("pointerdown", this.outside);
+  },
+
+  remove() {
+    document.removeEventListener("pointerdown", this.outside);
+    return Backbone.View.prototype.remove.call(this);
   },
 
   render() {

@@ -16,9 +16,9 @@ export const SearchView = Backbone.View.extend({
     submit: "submitted",
   },
 
-  /** @param {object} options `collection` is Places; `state`, `status` */
-  initialize({ state, status }) {
-    Object.assign(this, { state, status });
+  /** @param {object} options `collection` is Places; `state`, `atlas`, `status` */
+  initialize({ state, atlas, status }) {
+    Object.assign(this, { state, atlas, status });
     this.input = this.$("input");
     this.results = new ResultsView({
       el: this.$("[role=listbox]"),
@@ -92,15 +92,15 @@ export const SearchView = Backbone.View.extend({
     else this.typed();
   },
 
-  go(place) {
-    const { name, zoom, latitude, longitude } = place.attributes;
+  async go(place) {
+    const name = place.get("name");
     this.input.value = name;
     this.results.show(false);
     // The keyboard on a touch screen would hide the map.
     if (byTouch.matches) this.input.blur();
-    this.state.set("pin", { name, latitude, longitude });
-    this.state.goTo({ zoom, latitude, longitude });
-    this.status.announce(`The map shows ${name}.`);
+    const other = await this.atlas.visit(place.attributes);
+    if (other) this.results.show(false, `This is on another map: ${other}.`);
+    this.status.announce(`The map ${other ? `${other} ` : ""}shows ${name}.`);
   },
 
   clear() {

@@ -1,0 +1,48 @@
+"""Places that are searched for: on a map that shows them, and in step with the address."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.viewer import Viewer
+from tests.chromium import Heard
+
+pytestmark = pytest.mark.browser
+STREET = {
+    "name": "Qabanbay",
+    "kind": "street",
+    "context": "Astana",
+    "longitude": 71.4315,
+    "latitude": 51.1307,
+    "zoom": 15,
+}
+
+
+@pytest.fixture
+def viewer(page: Page, site: str) -> Viewer:
+    return Viewer(page, site)
+
+
+def go_to(viewer: Viewer, text: str) -> None:
+    """Search for a place and go to the first that is found."""
+    field = viewer.page.get_by_role("combobox", name="Search for a place")
+    field.fill(text)
+    expect(viewer.page.get_by_role("option").first).to_contain_text(text)
+    field.press("Enter")
+
+
+def test_a_street_is_shown_on_the_map_that_has_it(viewer: Viewer, heard: Heard) -> None:
+    viewer.page.route("**/api/v1/search*", lambda route: route.fulfill(json={"results": [STREET]}))
+    viewer.open("/#world-light/3/45/70")
+    go_to(viewer, "Qabanbay")
+    viewer.expect_address(r"#streets-light/15/51\.1307/71\.4315")
+    assert viewer.features("building")
+    expect(viewer.page.get_by_role("img", name="Qabanbay")).to_be_visible()
+    note = viewer.page.get_by_text("This is on another map: Streets of Astana.")
+    expect(note).to_be_visible()
+
+    viewer.page.mouse.click(700, 600)
+    expect(note).to_be_hidden()
+    viewer.page.go_back()
+    viewer.expect_address("#world-light/3/45/70")
+    assert viewer.features("country")
+    assert heard.errors == []
