@@ -18,6 +18,7 @@ import { LegendView } from "./views/legend-view.js";
 import { MapView } from "./views/map-view.js";
 import { MapsView } from "./views/maps-view.js";
 import { PanelState, PanelView } from "./views/panel-view.js";
+import { RevealView } from "./views/reveal-view.js";
 import { SearchView } from "./views/search-view.js";
 import { StatusView } from "./views/status-view.js";
 import { UseView } from "./views/use-view.js";
@@ -70,6 +71,7 @@ new MapsView({ el: "#pane-maps", model: state, catalog, openUse: () => useView.o
 new LayersView({ el: "#pane-layers", model: state, document: styleDocument });
 new LegendView({ el: "#pane-legend", model: panel, document: styleDocument, mapView });
 new FoundView({ el: "#found", model: selection, state, status, back: focusMap });
+if (mapView.map) new RevealView({ el: "#found", model: selection, map: mapView.map });
 new SearchView({ el: "#search", collection: places, state, atlas, status });
 new MapRouter({ state, catalog });
 

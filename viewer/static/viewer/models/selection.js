@@ -12,8 +12,9 @@ export const Selection = Backbone.Model.extend({
     this.set({ features, place, active: 0 }, { byKeyboard });
   },
 
-  clear() {
-    this.set({ features: [], place: null, active: 0 });
+  /** `closed` says that the reader did it. */
+  clear({ closed = false } = {}) {
+    this.set({ features: [], place: null, active: 0 }, { closed });
   },
 
   /** The feature that is looked at, to be marked on the map; null if there is none. */

@@ -80,7 +80,7 @@ export const FoundView = Backbone.View.extend({
 
   close() {
     const focused = this.el.contains(document.activeElement);
-    this.model.clear();
+    this.model.clear({ closed: true });
     if (focused) this.back();
   },
 });
