@@ -1,5 +1,6 @@
 """The page that other sites frame, and the preview element, in a real browser."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,24 @@ def test_a_map_that_is_not_there_is_said(viewer: Viewer) -> None:
     assert answer.status == 404
     expect(viewer.page.get_by_role("heading", name="Not found")).to_be_visible()
     expect(viewer.page.get_by_role("link", name="Go to the maps")).to_be_visible()
+
+
+def test_the_way_out_of_a_frame_without_a_map_is_a_new_tab(
+    page: Page, site: str, foreign_site: tuple[str, Path]
+) -> None:
+    foreign, folder = foreign_site
+    frame = f'<iframe src="{site}/embed/no-such-map" title="Map"></iframe>'
+    (folder / "index.html").write_text(f"<!doctype html>{frame}", encoding="utf-8")
+    page.goto(foreign)
+    link = page.frame_locator("iframe").get_by_role("link", name="Go to the maps")
+    with page.expect_popup() as opened:
+        link.click()
+    expect(opened.value).to_have_url(re.compile(f"^{site}/"))
+    expect(opened.value.get_by_role("radio", name="World")).to_be_checked()
+
+    page.goto(f"{site}/no-such-page")
+    elsewhere = page.get_by_role("link", name="Go to the maps")
+    assert elsewhere.get_attribute("target") is None
 
 
 def test_a_preview_draws_all_layers_of_a_tilejson(
