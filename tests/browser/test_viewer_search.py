@@ -46,3 +46,42 @@ def test_a_street_is_shown_on_the_map_that_has_it(viewer: Viewer, heard: Heard) 
     viewer.expect_address("#world-light/3/45/70")
     assert viewer.features("country")
     assert heard.errors == []
+
+
+def test_the_field_and_the_pin_go_back_and_forth_with_the_address(
+    viewer: Viewer, heard: Heard
+) -> None:
+    field = viewer.page.get_by_role("combobox", name="Search for a place")
+    astana = viewer.page.get_by_role("img", name="Astana")
+    almaty = viewer.page.get_by_role("img", name="Almaty")
+    viewer.open("/#world-light/3/45/70")
+    go_to(viewer, "Astana")
+    viewer.expect_address(r"#world-light/9/51\.13/71\.43")
+    go_to(viewer, "Almaty")
+    viewer.expect_address(r"#world-light/9/43\.25/76\.95")
+    expect(field).to_have_value("Almaty")
+
+    viewer.page.go_back()
+    viewer.expect_address(r"#world-light/9/51\.13/71\.43")
+    expect(field).to_have_value("Astana")
+    expect(astana).to_be_visible()
+    expect(almaty).to_have_count(0)
+
+    viewer.page.go_back()
+    viewer.expect_address("#world-light/3/45/70")
+    expect(field).to_have_value("")
+    expect(viewer.page.get_by_role("button", name="Clear the search")).to_be_hidden()
+    expect(astana).to_have_count(0)
+
+    viewer.page.go_forward()
+    expect(field).to_have_value("Astana")
+    viewer.page.reload()
+    viewer.settle()
+    expect(field).to_have_value("Astana")
+    expect(astana).to_be_visible()
+
+    viewer.page.get_by_role("button", name="Clear the search").click()
+    viewer.page.reload()
+    viewer.settle()
+    expect(field).to_have_value("")
+    assert heard.errors == []

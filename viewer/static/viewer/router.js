@@ -1,5 +1,6 @@
 // The address of what is seen: `#style/zoom/latitude/longitude`. Moving the map rewrites the
-// address; choosing a map or going to a place makes a step, so that Back undoes it.
+// address; choosing a map or going to a place makes a step, so that Back undoes it. The pin is kept
+// beside each step, where an address has no room for its name.
 import Backbone from "./backbone.js";
 import { formatPosition, parsePosition } from "./position.js";
 
@@ -36,7 +37,9 @@ export const MapRouter = Backbone.Router.extend({
   open(style, zoom, latitude, longitude) {
     const wanted = style ?? this.catalog.opening(this.state.effectiveTheme());
     const position = parsePosition(zoom, latitude, longitude);
-    this.state.set({ style: wanted, ...position }, { routed: true, placed: position !== null });
+    const pin = history.state?.pin ?? null;
+    const how = { routed: true, placed: position !== null };
+    this.state.set({ style: wanted, ...position, pin }, how);
   },
 
   openAt(zoom, latitude, longitude) {
@@ -52,5 +55,11 @@ export const MapRouter = Backbone.Router.extend({
     if (!Backbone.History.started || !state.get("style") || !position) return;
     const fragment = `${encodeURIComponent(state.get("style"))}/${formatPosition(position)}`;
     this.navigate(fragment, { replace: !step });
+    this.keep(state.get("pin"));
+  },
+
+  /** A new address, or one that was rewritten, comes without what was kept beside it. */
+  keep(pin) {
+    if (pin || history.state?.pin) history.replaceState({ pin }, "");
   },
 });

@@ -2,6 +2,8 @@
 import Backbone from "../backbone.js";
 
 const LIMIT = 8;
+// Milliseconds without another key.
+const PAUSE = 200;
 
 export const Places = Backbone.Collection.extend({
   initialize(_models, { url, state }) {
@@ -11,8 +13,15 @@ export const Places = Backbone.Collection.extend({
 
   parse: ({ results }) => results,
 
+  /** Ask once nobody types any more. */
+  searchSoon(text) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.search(text), PAUSE);
+  },
+
   /** Ask for `text`; the question before it is dropped. Nothing typed finds nothing. */
   search(text) {
+    clearTimeout(this.timer);
     this.asking?.abort();
     if (text === "") return this.reset();
     this.asking = new AbortController();

@@ -3,7 +3,6 @@ import Backbone from "../backbone.js";
 import { wordsFor } from "../failures.js";
 import { ResultsView } from "./results-view.js";
 
-const PAUSE = 200;
 const byTouch = matchMedia("(pointer: coarse)");
 
 export const SearchView = Backbone.View.extend({
@@ -29,10 +28,11 @@ export const SearchView = Backbone.View.extend({
     this.listenTo(this.results, "chosen", this.go);
     this.listenTo(this.collection, "reset", this.render);
     this.listenTo(this.collection, "error", this.failed);
+    this.listenTo(state, "change:pin", this.showPin);
   },
 
   remove() {
-    clearTimeout(this.timer);
+    this.collection.search("");
     this.results.remove();
     return Backbone.View.prototype.remove.call(this);
   },
@@ -56,8 +56,7 @@ export const SearchView = Backbone.View.extend({
 
   typed() {
     this.$("[data-action=clear]").hidden = this.input.value === "";
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.collection.search(this.text()), PAUSE);
+    this.collection.searchSoon(this.text());
   },
 
   key(event) {
@@ -88,8 +87,7 @@ export const SearchView = Backbone.View.extend({
   submitted(event) {
     event.preventDefault();
     const place = this.results.chosen();
-    if (place) this.go(place);
-    else this.typed();
+    return place ? this.go(place) : this.typed();
   },
 
   async go(place) {
@@ -103,12 +101,19 @@ export const SearchView = Backbone.View.extend({
     this.status.announce(`The map ${other ? `${other} ` : ""}shows ${name}.`);
   },
 
-  clear() {
-    clearTimeout(this.timer);
+  /** The field says where the pin is, after Back and Forward too. */
+  showPin(_state, pin) {
+    const name = pin?.name ?? "";
+    const isListed = this.collection.some((place) => place.get("name") === name);
     this.input.value = "";
-    this.$("[data-action=clear]").hidden = true;
-    this.collection.search("");
+    if (!isListed) this.collection.search("");
+    this.input.value = name;
+    this.$("[data-action=clear]").hidden = !name;
+  },
+
+  clear() {
     this.state.set("pin", null);
+    this.showPin(this.state, null);
     this.input.focus();
   },
 });
