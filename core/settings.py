@@ -118,6 +118,9 @@ HOT_FIRST = env.flag("HOT_FIRST", True)
 # Threads of a web process that are kept free for answers out of memory.
 WEB_RESERVE = env.integer("WEB_RESERVE", 64, 1, 1000)
 
+# The name of the style that the viewer opens where nobody asks for one.
+OPENING_STYLE = env.text("OPENING_STYLE", "world-light")
+
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))
 BROKER_URL = env.url("BROKER_URL", ("redis", "rediss", "unix"), REDIS_URL)
 _redis_options: dict[str, Any] = {"SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5}

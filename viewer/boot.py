@@ -11,7 +11,6 @@ from django.conf import settings
 from django.templatetags.static import static
 
 from core.public_url import absolute
-from core.settings import env
 from styles.shelf import StyleInfo
 from tileserver.preview import PREFIX
 from viewer.languages import LANGUAGES
@@ -24,9 +23,6 @@ URLS = {
     "live": "/live.js",
 }
 WORKER = "vendor/maplibre-gl/maplibre-gl-worker.mjs"
-
-OPENING_STYLE = env.text("OPENING_STYLE", "world-light")
-"""The name of the style that `/` opens; it is in docs/viewer.md."""
 
 
 def _boot(root: str) -> dict[str, Any]:
@@ -52,7 +48,7 @@ def preview_boot(styles: Iterable[StyleInfo]) -> dict[str, Any]:
 def _opening(styles: list[StyleInfo]) -> str | None:
     """The operator's choice, else the style that was made first: a new one changes neither."""
     names = [style.name for style in sorted(styles, key=lambda style: style.id)]
-    return OPENING_STYLE if OPENING_STYLE in names else next(iter(names), None)
+    return settings.OPENING_STYLE if settings.OPENING_STYLE in names else next(iter(names), None)
 
 
 def embed_boot(style: StyleInfo, coats: dict[str, StyleInfo]) -> dict[str, Any]:

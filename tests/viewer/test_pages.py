@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.template import Context, Template
 from django.test import Client
+from pytest_django import Settings
 
 from core import snapshot
 from styles import shelf
 from styles.models import Style
 from styles.publishing import add_version, publish
-from viewer import boot
 
 WORLD = {"version": 8, "name": "World", "zoom": 1, "sources": {}, "layers": []}
 TOWN = {**WORLD, "name": "Town", "zoom": 12}
@@ -70,9 +70,9 @@ def test_the_world_opens_first(client: Client) -> None:
 
 @pytest.mark.parametrize("named", ["world-light", "world-dark", ""])
 def test_what_opens_first_is_the_same_after_another_style_is_published(
-    client: Client, monkeypatch: pytest.MonkeyPatch, named: str
+    client: Client, settings: Settings, named: str
 ) -> None:
-    monkeypatch.setattr(boot, "OPENING_STYLE", named)
+    settings.OPENING_STYLE = named
     before = boot_of(client, "/")["opens"]
     assert before == (named or "town-light"), "the first that was made, where none is named"
     for name in ("aa-points", "zz-points"):
@@ -82,9 +82,9 @@ def test_what_opens_first_is_the_same_after_another_style_is_published(
 
 @pytest.mark.parametrize("named", ["secret", "no-such-map", "World"])
 def test_a_named_map_that_may_not_be_seen_does_not_open(
-    client: Client, monkeypatch: pytest.MonkeyPatch, named: str
+    client: Client, settings: Settings, named: str
 ) -> None:
-    monkeypatch.setattr(boot, "OPENING_STYLE", named)
+    settings.OPENING_STYLE = named
     assert boot_of(client, "/")["opens"] == "town-light"
 
 
