@@ -14,7 +14,7 @@ from core.published import LayerInfo
 from tileserver import cuts, db, metrics
 from tileserver.cuts import Cut, OverBudget, worst
 from tileserver.series import Series
-from tileserver.sql import CutQuery, TileQuery, tile_query
+from tileserver.sql import CutQuery, tile_query
 from tileserver.tile import Tile
 
 __all__ = ["Cut", "Fitted", "OverBudget", "allowances", "fit", "worst"]
@@ -45,10 +45,6 @@ class Order(NamedTuple):
         if not layers:
             return []
         query = tile_query(layers, self.tile.z, self.series.params)
-        return self.run(query)
-
-    def run(self, query: TileQuery) -> list[bytes]:
-        """The MVT of each Layer of a query."""
         return [bytes(part) for part in db.run(query, self.tile, self.wait)]
 
     def cut(self, layer: LayerInfo, allowance: int, limits: Sequence[int], most: int) -> "Probe":
@@ -109,7 +105,7 @@ def allowances(sizes: Sequence[int], own: Sequence[int], total: int) -> list[int
 def _afresh(order: Order) -> Fitted:
     """Render all of it, and cut what is over."""
     layers = order.series.layers
-    parts = order.run(order.series.query)
+    parts = order.whole(layers)
     if _fits(order, layers, parts):
         return Fitted(b"".join(parts))
     allowed = allowances(

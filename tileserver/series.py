@@ -1,7 +1,7 @@
 """The tiles of a Selection at one zoom: what they have in common is found once, not for each."""
 
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.published import LayerInfo
@@ -10,7 +10,6 @@ from tileserver import cache, db, index, metrics
 from tileserver.cache import NOWHERE, Entry
 from tileserver.grid import morton
 from tileserver.params import NONE, Params
-from tileserver.sql import TileQuery, tile_query
 from tileserver.tile import Tile
 from tileserver.truth import channel
 
@@ -46,11 +45,6 @@ class Series:
     ttl: int
     named_ms: int
     _places: dict[tuple[str, str, str], _Place] = field(default_factory=dict, repr=False)
-
-    @cached_property
-    def query(self) -> TileQuery:
-        """What gives all of its Layers, uncut."""
-        return tile_query(self.layers, self.zoom, self.params)
 
     def entry(self, tile: Tile, permission_class: str = "public") -> Entry:
         """Where the variant of a tile of the series for `permission_class` is kept.

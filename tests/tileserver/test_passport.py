@@ -61,6 +61,12 @@ def test_the_statement_runs_as_it_is_shown_and_the_plan_is_postgresqls(odd: OddT
     assert passport.rendered(selection, Tile(0, 0, 0)).mvt
 
 
+def test_a_zoom_that_no_layer_has_is_an_empty_tile(odd: OddTable) -> None:
+    name = odd("text_ids", max_zoom=6).layer.name
+    assert passport.rendered(select(snapshot.current(), name), Tile(7, 0, 0)).mvt == b""
+    assert shown(name, "7/0/0")
+
+
 @pytest.mark.parametrize("words", [("nowhere", "0/0/0"), ("{name}", "0/0"), ("{name}", "0/1/0")])
 def test_what_is_no_tile_is_said(odd: OddTable, words: tuple[str, str]) -> None:
     name = odd("text_ids").layer.name
