@@ -2,7 +2,8 @@
 
 from core import snapshot
 from core.access import is_public
-from core.published import LayerInfo, TilesetInfo
+from core.published import LayerInfo
+from core.selection import select
 from core.snapshot import Snapshot
 from styles import glyphs, sprites
 from styles.lint import Known, Tilesets
@@ -21,15 +22,10 @@ def gather_built() -> Known:
 
 def _hidden(published: Snapshot) -> frozenset[str]:
     """What only staff see: a Tileset too of which one Layer is theirs."""
-    everything: list[LayerInfo | TilesetInfo] = [
-        *published.layers.values(),
-        *published.tilesets.values(),
-    ]
-    return frozenset(one.name for one in everything if not all(map(is_public, _guarded(one))))
-
-
-def _guarded(one: LayerInfo | TilesetInfo) -> tuple[LayerInfo | TilesetInfo, ...]:
-    return (one, *one.layers) if isinstance(one, TilesetInfo) else (one,)
+    names = (*published.layers, *published.tilesets)
+    return frozenset(
+        name for name in names if not all(map(is_public, select(published, name).guarded))
+    )
 
 
 def _tilesets(published: Snapshot) -> Tilesets:

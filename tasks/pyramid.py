@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import mercantile
 
+from core.picture import HALF_WORLD
 from core.selection import Selection
 from tileserver import grid
 from tileserver.tile import Tile
 
 BBox = tuple[float, float, float, float]
 WORLD = (-180.0, -85.051129, 180.0, 85.051129)
-HALF_WORLD = 20037508.342789244
 EDGE = 1e-9
 
 

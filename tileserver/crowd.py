@@ -1,15 +1,12 @@
 """How many may wait for tiles at once: hot answers always find a free thread."""
 
-import threading
-
 from django.conf import settings
 
 from core.problems import Busy
 from tileserver import metrics
+from tileserver.door import Door
 
-_most = max(1, settings.WEB_THREADS - settings.WEB_RESERVE)
-_inside = 0
-_lock = threading.Lock()
+_places = Door(max(1, settings.WEB_THREADS - settings.WEB_RESERVE))
 
 
 class Room:
@@ -22,18 +19,12 @@ class Room:
         self._zoom = zoom
 
     def __enter__(self) -> None:
-        global _inside  # noqa: PLW0603 - one number a process
-        with _lock:
-            full = _inside >= _most
-            _inside += not full
-        if full:
+        if not _places.enter():
             self._refused()
             raise Busy("Too many tiles are being waited for. Try again in a moment.")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        global _inside  # noqa: PLW0603 - see __enter__
-        with _lock:
-            _inside -= 1
+        _places.leave()
         if kind is not None and issubclass(kind, Busy):
             self._refused()
 

@@ -114,10 +114,15 @@ _UNKNOWN = (False, 0.0)
 
 def recall(series: Series, tile: Tile) -> dict[int, Cut]:
     """What was cut of the tile the last time, by Layer; empty when nothing is known."""
-    known, until = _any.get(series.making, _UNKNOWN)
-    if not known and time.monotonic() < until:
+    if _known(series) is False:
         return {}
     return _recall(place(series, tile)) or {}
+
+
+def _known(series: Series) -> bool | None:
+    """Whether anything is remembered of its Layers; None when Redis must be asked."""
+    known, until = _any.get(series.making, _UNKNOWN)
+    return known if time.monotonic() < until else None
 
 
 @cache.or_none
@@ -130,10 +135,8 @@ def _recall(where: Place) -> dict[int, Cut] | None:
 
 
 def _has_any(where: Place) -> bool:
-    known, until = _any.get(where.series.making, _UNKNOWN)
-    if time.monotonic() < until:
-        return known
-    return _noted(where, bool(redis_link.ask("EXISTS", _key(where))))
+    known = _known(where.series)
+    return _noted(where, bool(redis_link.ask("EXISTS", _key(where)))) if known is None else known
 
 
 def _noted(where: Place, known: bool) -> bool:

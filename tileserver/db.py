@@ -96,7 +96,7 @@ class Seat:
         return self._connection
 
     def _execute(self, query: Query, tile: Tile, values: tuple[int, ...]) -> Row:
-        with (self._connection or self.connect()).cursor() as cursor:
+        with self.connect().cursor() as cursor:
             note = f"/* graticule {query.label} {tile} {request_id.current()} */ "
             cursor.execute(self.sql(cursor, query, values, note))
             row: Row | None = cursor.fetchone()

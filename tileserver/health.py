@@ -12,7 +12,7 @@ from psycopg2 import sql
 
 from core import checks, snapshot
 from core.changelog import freshness as promises
-from core.changelog.survey import plans, survey
+from core.changelog.survey import faults, survey
 from core.feed import log
 from core.feed.entries import Known, known
 from core.feed.log import Wanted
@@ -201,8 +201,8 @@ def faults_of_all() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for message in checks.check_layers(["default"]):
         found.setdefault(str(message.obj), []).append(message.msg)
-    for name, faults in _untracked().items():
-        found.setdefault(name, []).append(f"Tracking: {'; '.join(faults)}.")
+    for name, words in _untracked().items():
+        found.setdefault(name, []).append(f"Tracking: {'; '.join(words)}.")
     return found
 
 
@@ -210,16 +210,8 @@ def _untracked() -> dict[str, list[str]]:
     """What is wrong with the triggers under Layers that promise to hear of each change."""
     with connection.cursor() as cursor:
         found = survey(cursor)
-        promising = found.promising()
-        lacking = plans(cursor, found, promising, found.families_of(promising))
-    faults = {plan.family: plan.faults() for plan in lacking}
-    of_layers = {
-        found.layers[key].name: [
-            one for family in found.families_of([key]) for one in faults[family]
-        ]
-        for key in promising
-    }
-    return {name: some for name, some in of_layers.items() if some}
+        wrong = faults(cursor, found)
+    return {found.layers[key].name: words for key, words in wrong.items()}
 
 
 _INVALID = """

@@ -62,7 +62,7 @@ class Recipe(NamedTuple):
         """The same, encoded. `hear` is told of it before anything else is done."""
         started = time.perf_counter()
         try:
-            made = encode(budget.fit(self.series, self.tile, wait).mvt)
+            made = encode(self.fit(wait).mvt)
         except Exception:
             metrics.rendered(self.series.zooms, time.perf_counter() - started)
             raise

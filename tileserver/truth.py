@@ -121,8 +121,7 @@ class Watcher:
 
     def believes(self, revision: int, until: float) -> bool:
         """True while what is cached of this revision, good until `until`, may be believed."""
-        now = time.monotonic()
-        return revision == self._lease.revision and now < until and now < self._believed_until
+        return time.monotonic() < self.good_until(revision, until)
 
     def good_until(self, revision: int, until: float) -> float:
         """Until when it may be believed, unless memory hears of a change; 0.0 if not at all."""

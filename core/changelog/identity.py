@@ -9,7 +9,7 @@ from core import doubt
 from core.changelog import known, schema, tracking
 from core.changelog.freshness import Promise, settle
 from core.changelog.schema import Cursor
-from core.changelog.survey import PROMISING, Survey, plans, survey
+from core.changelog.survey import PROMISING, Survey, faults, survey
 from core.feed import log
 from core.models import Freshness, Layer, Resource
 
@@ -68,12 +68,12 @@ def _moved(
     }
     new = {name: one for name, one in now.items() if before.get(name) != one}
     gone = {name: at for name, at in noted.items() if name not in now}
-    faults = _faults(cursor, found)
+    wrong = _faults(cursor, found)
     reasons = {
         key: [
             *(f"{name[0]}.{name[1]} {words[name]}" for name in known.names_of(found, key)
               if words.get(name)),
-            *faults.get(key, ()),
+            *wrong.get(key, ()),
             *_broken(found, key),
         ]
         for key in found.layers
@@ -99,14 +99,7 @@ def _faults(cursor: Cursor, found: Survey) -> dict[int, list[str]]:
     if not schema.version(cursor):
         return {}
     schema.install(cursor)  # Brings an older one up to date.
-    promising = found.promising()
-    wanted = found.families_of(promising)
-    faults: dict[int, list[str]] = {}
-    for plan in plans(cursor, found, promising, wanted):
-        for text in plan.faults():
-            for key in {want.layer_id for want in plan.wants}:
-                faults.setdefault(key, []).append(text)
-    return faults
+    return faults(cursor, found)
 
 
 def _broken(found: Survey, key: int) -> Iterable[str]:

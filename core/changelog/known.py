@@ -6,10 +6,12 @@ switched off. All of that leaves a trace in the catalog.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from core.changelog import schema
+from core.changelog.family import Family
 from core.changelog.needs import bands
 from core.changelog.schema import Cursor
 from core.changelog.survey import Survey
@@ -77,7 +79,7 @@ def look(cursor: Cursor, found: Survey, layer_ids: Iterable[int]) -> dict[Name, 
     seen = {one.oid: one for key in ids for one in found.needs[key].seen}
     trees = {oid: found.families[oid].oids for oid in seen if oid in found.families}
     tables = {oid for tree in trees.values() for oid in tree}
-    files, switched = _pairs(cursor, _FILES, tables), triggers(cursor, tables)
+    files, switched = _pairs(cursor, _FILES, tables), _pairs(cursor, _TRIGGERS, tables)
     cursor.execute(_STATE, [sorted(seen)])
     for oid, kind, columns, rule, refreshed, labels in cursor.fetchall():
         states[seen[oid].schema, seen[oid].name] = {
@@ -89,11 +91,7 @@ def look(cursor: Cursor, found: Survey, layer_ids: Iterable[int]) -> dict[Name, 
             "members": sorted(trees.get(oid, ())),
             "files": {str(one): files[one] for one in sorted(trees.get(oid, ())) if one in files},
             "labels": json.loads(labels or "{}"),
-            "triggers": {
-                name: version
-                for name, version in sorted(switched.items())
-                if _table_of(name) in trees.get(oid, ())
-            },
+            "triggers": _of(switched, trees.get(oid, ())),
         }
     _add_functions(cursor, found, ids, states)
     return states
@@ -112,13 +110,9 @@ def _add_functions(
             own["functions"] = {str(oid): versions.get(oid) for oid in calls}
 
 
-def triggers(cursor: Cursor, tables: Iterable[int]) -> dict[str, str]:
-    """By oid of its table and name, when each of our triggers was last written."""
-    return _pairs(cursor, _TRIGGERS, set(tables))
-
-
-def _table_of(trigger: str) -> int:
-    return int(trigger.partition(" ")[0])
+def _of(triggers: dict[str, str], tables: Collection[int]) -> dict[str, str]:
+    """Those that are on these tables."""
+    return {name: at for name, at in triggers.items() if int(name.partition(" ")[0]) in tables}
 
 
 def _pairs(cursor: Cursor, query: str, oids: set[int]) -> dict[Any, Any]:
@@ -183,26 +177,22 @@ def store(cursor: Cursor, states: dict[Name, State]) -> None:
         cursor.execute(_STORE, [one, name, json.dumps(state)])
 
 
-def written(cursor: Cursor, before: dict[str, str], after: dict[str, str]) -> None:
-    """Know what we did to triggers ourselves: how these were written `before` and `after` it.
+@contextmanager
+def by_us(cursor: Cursor, families: Iterable[Family]) -> Iterator[None]:
+    """What is done to triggers of these families within the block is known, and no move.
 
-    Those that were not as known before, somebody else had switched: that is still to be told.
+    But those that were not as known before it, somebody else had switched: that is still to be
+    told.
     """
-    if before == after:
-        return
-    for name, state in recall(cursor).items():
-        known = state.get("triggers")
-        mine = {_table_of(one) for one in before.keys() | after.keys()}
-        kept = {one: at for one, at in (known or {}).items() if _table_of(one) not in mine}
+    tables = {oid for family in families for oid in family.oids}
+    before = _pairs(cursor, _TRIGGERS, tables)
+    yield
+    after = _pairs(cursor, _TRIGGERS, tables)
+    for name, state in recall(cursor).items() if before != after else ():
         members = set(state.get("members", ()))
-        if known is None or not members & mine:
-            continue
-        if known == kept | _of(before, members):
-            store(cursor, {name: {**state, "triggers": kept | _of(after, members)}})
-
-
-def _of(found: dict[str, str], members: set[int]) -> dict[str, str]:
-    return {name: at for name, at in found.items() if _table_of(name) in members}
+        old, new = _of(before, members), _of(after, members)
+        if state.get("triggers") == old != new:
+            store(cursor, {name: {**state, "triggers": new}})
 
 
 def noted(cursor: Cursor) -> Noted:

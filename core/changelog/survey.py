@@ -66,6 +66,17 @@ def plans(
     return [Plan(family, wants[family], there, makings) for family in chosen]
 
 
+def faults(cursor: Cursor, found: Survey) -> dict[int, list[str]]:
+    """By Layer, what is wrong with the triggers under those that promise to hear of each change."""
+    promising = found.promising()
+    told: dict[int, list[str]] = {}
+    for plan in plans(cursor, found, promising, found.families_of(promising)):
+        for text in plan.faults():
+            for key in {want.layer_id for want in plan.wants}:
+                told.setdefault(key, []).append(text)
+    return told
+
+
 def quoting(cursor: Cursor) -> Any:
     """What psycopg2 quotes for: its own cursor, under Django's."""
     return getattr(cursor, "cursor", cursor)

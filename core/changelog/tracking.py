@@ -36,12 +36,9 @@ def install(cursor: Cursor, found: Survey, layer_ids: Collection[int], lock_ms: 
     promising = found.promising() | set(layer_ids)
     todo = plans(cursor, found, promising, found.families_of(layer_ids))
     check_tables(cursor, todo)
-    tables = [oid for plan in todo for oid in plan.family.oids]
-    before = known.triggers(cursor, tables)
-    with _patience(cursor, lock_ms):
+    with known.by_us(cursor, [plan.family for plan in todo]), _patience(cursor, lock_ms):
         for plan in todo:
             _carry_out(cursor, plan)
-    known.written(cursor, before, known.triggers(cursor, tables))
 
 
 @contextmanager
@@ -116,12 +113,9 @@ def _release_unused(cursor: Cursor, lock_ms: int) -> None:
     names = [row[0] for row in cursor.fetchall()]
     cursor.execute(_UNUSED, [[family.root.oid for family in used]])
     gone = [row[0] for row in cursor.fetchall()]
-    touched = [oid for family in found.families.values() for oid in family.oids]
-    before = known.triggers(cursor, touched)
-    with _patience(cursor, lock_ms):
+    with known.by_us(cursor, found.families.values()), _patience(cursor, lock_ms):
         for name in names:
             cursor.execute(_drop_function(name))
-    known.written(cursor, before, known.triggers(cursor, touched))
     cursor.execute("DELETE FROM graticule.tracked WHERE relation::bigint = ANY (%s)", [gone])
 
 

@@ -63,10 +63,13 @@ const viewOf = ([west, south, east, north], { width, height }) => {
   };
 };
 
+/** The last zoom at which sources show anything; -Infinity if there are none. */
+const lastZoom = (sources) => Math.max(...sources.map(({ maxzoom }) => (maxzoom ?? 22) + SCALED));
+
 /** The last zoom at which a map of these sources shows a place; -Infinity if none lies there. */
 export const reachAt = (place, sources) => {
   const there = sources.filter(({ bounds }) => !bounds || inside(place, bounds));
-  return Math.max(...there.map(({ maxzoom = 22 }) => maxzoom + SCALED));
+  return lastZoom(there);
 };
 
 /**
@@ -95,7 +98,6 @@ export const keepOrGoHome = (position, sources, home) => {
   const own = ownBounds(sources);
   if (own && !inside(position, own)) return home;
   if (position.zoom < home.zoom - FAR) return home;
-  const deepest = sources.map((source) => (source.maxzoom ?? 22) + SCALED);
-  const limit = deepest.length > 0 ? Math.max(...deepest) : Infinity;
+  const limit = sources.length > 0 ? lastZoom(sources) : Infinity;
   return { ...position, zoom: Math.min(position.zoom, limit) };
 };
